@@ -1,0 +1,182 @@
+"""The values that flow from the options to the renderers: Axon, Request, Outcome and their parts.
+
+All are frozen and know nothing of clocks, sockets or files. Durations are seconds here and become `*_ms`
+only in records.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Verdict(StrEnum):
+    """What an axon did, in one word: the `outcome` of a record."""
+
+    OK = "ok"
+    CONNECT_REFUSED = "connect_refused"
+    CONNECT_TIMEOUT = "connect_timeout"
+    FIRST_BYTE_TIMEOUT = "first_byte_timeout"
+    IDLE_TIMEOUT = "idle_timeout"
+    TIMEOUT = "timeout"
+    UNREACHABLE = "unreachable"
+    DNS = "dns"
+    TLS = "tls"
+    RESET = "reset"
+    UNAUTHORIZED = "unauthorized"
+    FORBIDDEN = "forbidden"
+    NOT_FOUND = "not_found"
+    RATE_LIMITED = "rate_limited"
+    CLIENT_ERROR = "client_error"
+    SERVER_ERROR = "server_error"
+    REDIRECT = "redirect"
+    BAD_RESPONSE = "bad_response"
+    TOO_LARGE = "too_large"
+    IDENTITY_MISMATCH = "identity_mismatch"
+    NOT_SERVING = "not_serving"
+    PRIVATE_ADDR = "private_addr"
+    UNSUPPORTED_PROTOCOL = "unsupported_protocol"
+    CANCELLED = "cancelled"
+    INTERNAL = "internal"
+
+
+@dataclass(frozen=True, slots=True)
+class Axon:
+    """Whom we ask: an endpoint, and what is known of who runs it."""
+
+    host: str
+    """IPv4 address, IPv6 address without brackets, or host name."""
+    port: int
+    hotkey: str | None = None
+    """The ss58 address we selected; never what the endpoint says of itself."""
+    netuid: int | None = None
+    uid: int | None = None
+    coldkey: str | None = None
+    block: int | None = None
+    source: str = "literal"
+    """Where it was learnt from: `literal` or `metagraph`."""
+    address: str | None = None
+    """The IP address that a host name resolved to; None before it was looked up."""
+
+    @property
+    def endpoint(self) -> str:
+        """`host:port`, with brackets around an IPv6 host."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One synapse made ready for a whole run: built once, shared by every axon."""
+
+    synapse: str
+    """The route: the class's name, or the bare route that was given."""
+    body: bytes = b"{}"
+    """The synapse's own fields as one JSON object, encoded once."""
+    hashed: tuple[str, ...] = ()
+    """`str()` of each required hash field's value, in the order in which they are hashed."""
+    stand_ins: tuple[tuple[str, bytes], ...] = ()
+    """For every required field, JSON of a value that validates: v10 axons build the class from headers first."""
+    timeout: float = 12.0
+    """Seconds the axon is told; a v10 axon widens its nonce window by it."""
+    read: Callable[[bytes], object] | None = None
+    """Turns a successful answer's bytes into its own fields; raises ValueError when they are not the synapse's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Seconds by our own monotonic clock; None for a stage that was not reached or did not happen."""
+
+    queued: float | None = None
+    """From the start of the run to dispatch: our own queue, no part of `total`."""
+    dns: float | None = None
+    connect: float | None = None
+    """None on a reused connection."""
+    tls: float | None = None
+    ttfb: float | None = None
+    """From the established connection to the response's first byte."""
+    download: float | None = None
+    total: float | None = None
+    """From dispatch to the last byte, or to the failure; None if nothing was sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """What the axon says about itself. Nothing here is proven."""
+
+    process_time: float | None = None
+    """Seconds its handler took, by its own clock."""
+    version: int | None = None
+    """bittensor's version as major * 10^6 + minor * 10^3 + patch."""
+    hotkey: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """What was proven, and what our signature covered."""
+
+    request_signed: bool = False
+    body_covered: bool = False
+    identity: str = "not_checked"
+    clock_skew: float | None = None
+    """Seconds by which the axon's clock is ahead of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one axon did with the request. Every selected axon yields exactly one per round."""
+
+    index: int
+    """Position in the selection, from 0."""
+    axon: Axon
+    verdict: Verdict
+    protocol: str
+    """`synapse`; `http` and `tcp` for the unsigned layers of a ping."""
+    synapse: str | None = None
+    round: int = 1
+    attempts: int = 0
+    """Requests sent; 0 if none was."""
+    http_status: int | None = None
+    """As received; None without an HTTP answer."""
+    status_code: int | None = None
+    """The number bittensor 10's dendrite gives this outcome."""
+    status_message: str | None = None
+    started_at: float | None = None
+    """Unix time of dispatch; None if nothing was sent."""
+    timing: Timing = Timing()
+    claimed: Claimed = Claimed()
+    trust: Trust = Trust()
+    sent: int = 0
+    """Bytes of the request's body and headers."""
+    received: int = 0
+    """Bytes of the answer's body, after decompression."""
+    body: object = None
+    """The synapse's own fields as the axon sent them, without the envelope and without our signature."""
+    content: bytes | None = field(default=None, repr=False)
+    """The answer's body untouched; what `-o raw` writes."""
+    truncated: bool = False
+    """Whether `body` is less than what arrived or was announced."""
+
+    @property
+    def ok(self) -> bool:
+        """Whether the axon did what was asked."""
+        return self.verdict is Verdict.OK
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One command's fan-out: its identity and what was chosen, for documents, headlines and history."""
+
+    id: str
+    """A ULID: 26 characters that sort by time."""
+    command: str
+    started_at: float
+    """Unix time."""
+    selected: int
+    hotkey: str | None = None
+    """The ss58 address that signs; None for an unsigned run."""
+    signed_as: str | None = None
+    """How the signer was named: `wallet/hotkey`, `ephemeral`; None for an unsigned run."""
+    synapse: str | None = None
+    network: str | None = None
+    netuid: int | None = None
+    block: int | None = None

@@ -1,0 +1,86 @@
+"""How a request is said and an answer understood: pure, so that a captured exchange is the whole test.
+
+A `Wire` is one protocol bound to one Request. It is given the nonce and the signer, and gives back what to
+send; it is given what arrived, and gives back what it means. It never sees a clock, a socket or a file.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from dendrite_cli.model import Axon, Claimed, Verdict
+
+
+class Signer(Protocol):
+    """A hotkey: its ss58 address, and signatures over bytes (bittensor-wallet's `Keypair` is one)."""
+
+    @property
+    def ss58_address(self) -> str:
+        """The public address."""
+
+    def sign(self, data: bytes) -> bytes:
+        """64 signature bytes over `data`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What makes one sending of a request unique."""
+
+    nonce: int
+    """Nanoseconds of Unix time, strictly increasing for one `uuid`."""
+    uuid: str
+    source: str | None = None
+    """The IP address we send from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What goes to one axon."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: tuple[bytes, ...]
+    """Pieces to be sent one after another; their concatenation is the body."""
+    signature: str | None = None
+    """Ours, in hex without `0x`, so that it can be elided where an axon echoes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back, whole."""
+
+    status: int
+    reason: str
+    headers: Mapping[str, str]
+    """Case-insensitive."""
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a reply means."""
+
+    verdict: Verdict
+    status_code: int
+    status_message: str
+    claimed: Claimed = Claimed()
+    body: object = None
+    truncated: bool = False
+
+
+class Wire(Protocol):
+    """One protocol, bound to one Request."""
+
+    name: str
+    """As in a record's `protocol`."""
+    route: str | None
+    """As in a record's `synapse`."""
+    body_covered: bool
+    """Whether our signature covers the body."""
+
+    def message(self, axon: Axon, stamp: Stamp, signer: Signer | None) -> Message:
+        """Say the request to `axon`; unsigned without a signer."""
+
+    def read(self, message: Message, reply: Reply) -> Reading:
+        """Understand the reply to `message`. Never raises, whatever the axon sent."""
