@@ -8,6 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+ENVELOPE = ("name", "timeout", "total_size", "header_size", "dendrite", "axon", "computed_body_hash")
+"""The fields every bittensor 10 synapse has beside its own, in the order in which it sends them."""
+
 
 class Verdict(StrEnum):
     """What an axon did, in one word: the `outcome` of a record."""
