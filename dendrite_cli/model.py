@@ -73,6 +73,8 @@ class Request:
 
     synapse: str
     """The route: the class's name, or the bare route that was given."""
+    read: Callable[[bytes], object] = field(repr=False)
+    """Turns a successful answer's bytes into its own fields; raises ValueError when they are not the synapse's."""
     body: bytes = b"{}"
     """The synapse's own fields as one JSON object, encoded once."""
     hashed: tuple[str, ...] = ()
@@ -81,8 +83,6 @@ class Request:
     """For every required field, JSON of a value that validates: v10 axons build the class from headers first."""
     timeout: float = 12.0
     """Seconds the axon is told; a v10 axon widens its nonce window by it."""
-    read: Callable[[bytes], object] | None = None
-    """Turns a successful answer's bytes into its own fields; raises ValueError when they are not the synapse's."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Whom we ask: axons that the user typed."""

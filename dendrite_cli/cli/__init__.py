@@ -1,0 +1,1 @@
+"""The edge: options in, exit code out. The only importer of Typer."""
