@@ -62,7 +62,7 @@ class Reading:
     """What a reply means."""
 
     verdict: Verdict
-    status_code: int
+    status_code: int | None
     status_message: str
     claimed: Claimed = Claimed()
     body: object = None

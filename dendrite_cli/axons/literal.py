@@ -1,0 +1,172 @@
+"""Axons that the user typed: `[HOTKEY@]HOST:PORT`, `@FILE` and `-`.
+
+A list holds one axon per line, or JSON records with host, port and hotkey: what `dendrite axons` and `dendrite
+ping` print can be fed back, also after jq has spread a record over several lines.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from pathlib import Path
+
+from dendrite_cli.errors import TargetError
+from dendrite_cli.model import Axon
+
+FORM = "write [HOTKEY@]HOST:PORT, for example 5F…@192.0.2.17:8091 or [2001:db8::1]:8091"
+_MAX_PORT = 65_535
+_NAME = re.compile(r"(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,62})(\.[a-z0-9_][a-z0-9_-]{0,62})*\.?", re.IGNORECASE)
+_NUMERIC = re.compile(r"[0-9.]+")
+_COMMENT = re.compile(r"(^|\s)#.*")
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The axons of a run in the order in which they were named, each once."""
+
+    axons: tuple[Axon, ...] = ()
+    duplicates: tuple[Axon, ...] = field(default=())
+    """Those that were named again, and are not asked again."""
+
+
+def select(targets: Sequence[str], read_stdin: Callable[[], str]) -> Selection:
+    """Return the axons of the command line; raise TargetError that says which target or line is wrong."""
+    chosen: dict[tuple[str, int, str | None], Axon] = {}
+    duplicates = []
+    for axon in _named(targets, read_stdin):
+        key = (axon.host, axon.port, axon.hotkey)
+        if key in chosen:
+            duplicates.append(axon)
+        else:
+            chosen[key] = axon
+    return Selection(tuple(chosen.values()), tuple(duplicates))
+
+
+def parse(text: str) -> Axon:
+    """Return the axon that `[HOTKEY@]HOST:PORT` names."""
+    if "://" in text:
+        raise TargetError(f"{text!r} has a protocol in front", help=FORM)
+    hotkey, at, endpoint = text.rpartition("@")
+    host, colon, port = endpoint.rpartition(":")
+    if at and not hotkey:
+        raise TargetError(f"{text!r} has no hotkey before the '@'", help=FORM)
+    if not colon or not host:
+        raise TargetError(f"{text!r} has no port" if endpoint else "an axon is missing", help=FORM)
+    return Axon(_host(host, text), _port(port, text), _hotkey(hotkey, text) if at else None)
+
+
+def _named(targets: Sequence[str], read_stdin: Callable[[], str]) -> Iterator[Axon]:
+    for target in targets:
+        if target == "-":
+            yield from _listed(read_stdin(), "stdin")
+        elif target.startswith("@"):
+            yield from _listed(_read(target[1:]), target[1:])
+        else:
+            yield parse(target.strip())
+
+
+def _read(name: str) -> str:
+    try:
+        return Path(name).expanduser().read_text(encoding="utf-8-sig")
+    except OSError as problem:
+        raise TargetError(f"cannot read {name!r}: {(problem.strerror or 'not readable').lower()}") from None
+    except UnicodeError:
+        raise TargetError(f"cannot read {name!r}: not UTF-8 text") from None
+
+
+def _listed(text: str, name: str) -> Iterator[Axon]:
+    """Yield the axons of a list; an error says where it is."""
+    decoder = json.JSONDecoder()
+    at, size = 0, len(text)
+    while at < size:
+        line_end = text.find("\n", at)
+        end = size if line_end < 0 else line_end
+        line = text[at:end].strip()
+        try:
+            if line.startswith("{"):
+                record, end = decoder.raw_decode(text, text.index("{", at))
+                yield _from_record(record)
+            elif entry := _COMMENT.sub("", line).strip(" \t,"):
+                yield parse(entry)
+        except (ValueError, RecursionError) as problem:
+            raise _located(TargetError(f"broken JSON: {problem}"), name, text, at) from None
+        except TargetError as problem:
+            raise _located(problem, name, text, at) from None
+        at = end + 1
+
+
+def _located(problem: TargetError, name: str, text: str, at: int) -> TargetError:
+    number = text.count("\n", 0, at) + 1
+    return TargetError(f"{name}, line {number}: {problem.message}", help=problem.help)
+
+
+def _from_record(record: object) -> Axon:
+    """Return the axon of a record: one of ours, or any object with host, port and perhaps hotkey."""
+    if isinstance(record, dict) and isinstance(record.get("axon"), dict):
+        record = record["axon"]
+    if not isinstance(record, dict) or not isinstance(record.get("host"), str):
+        raise TargetError("the record has no host", help="it needs host, port and perhaps hotkey")
+    shown = f"{record['host']}:{record.get('port')}"
+    hotkey = record.get("hotkey")
+    return Axon(
+        _host(f"[{record['host']}]" if ":" in record["host"] else record["host"], shown),
+        _port(str(record.get("port")), shown),
+        None if hotkey is None else _hotkey(str(hotkey), shown),
+        netuid=_whole(record.get("netuid")),
+        uid=_whole(record.get("uid")),
+        coldkey=_text(record.get("coldkey")),
+        block=_whole(record.get("block")),
+        source=_text(record.get("source")) or "literal",
+    )
+
+
+def _host(host: str, shown: str) -> str:
+    if host.startswith("[") and host.endswith("]"):
+        return _ipv6(host[1:-1], shown)
+    if ":" in host:
+        raise TargetError(f"{shown!r} is ambiguous", help="write an IPv6 address in brackets: [2001:db8::1]:8091")
+    if _NUMERIC.fullmatch(host):
+        return _ipv4(host, shown)
+    if not _NAME.fullmatch(host):
+        raise TargetError(f"{shown!r} has no usable host name: {host!r}", help=FORM)
+    return host.lower()
+
+
+def _ipv6(host: str, shown: str) -> str:
+    try:
+        address = ip_address(host)
+    except ValueError:
+        raise TargetError(f"{shown!r} has no valid IPv6 address in its brackets", help=FORM) from None
+    return str(address)
+
+
+def _ipv4(host: str, shown: str) -> str:
+    try:
+        return str(ip_address(host))
+    except ValueError:
+        raise TargetError(f"{shown!r} has no valid IPv4 address", help=FORM) from None
+
+
+def _port(port: str, shown: str) -> int:
+    if not port:
+        raise TargetError(f"{shown!r} has no port", help=FORM)
+    if not (port.isascii() and port.isdigit()) or not 1 <= int(port[:6]) <= _MAX_PORT:
+        raise TargetError(f"{shown!r} has no valid port: {port!r} is not 1-65535", help=FORM)
+    return int(port)
+
+
+def _hotkey(hotkey: str, shown: str) -> str:
+    from bittensor_wallet.utils import is_valid_ss58_address
+
+    if not is_valid_ss58_address(hotkey):
+        raise TargetError(f"{shown!r} has no valid hotkey: the checksum of {hotkey!r} is wrong", help=FORM)
+    return hotkey
+
+
+def _whole(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
