@@ -1,0 +1,17 @@
+"""`python -m dendrite_cli` and the console script."""
+
+import os
+import sys
+
+
+def main() -> None:
+    """Run the command line and exit with its code."""
+    from dendrite_cli.cli.app import main as run
+
+    sys.exit(run(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    # `python -m` puts the current directory first, where a file could stand in for one of our dependencies
+    sys.path[:] = [entry for entry in sys.path if entry not in {"", os.getcwd()}]  # noqa: PTH109 - pathlib is not loaded
+    main()

@@ -1,0 +1,93 @@
+"""The commands, and the one place where errors meet the shell."""
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from dendrite_cli import __version__
+from dendrite_cli.cli import axons, demo, mock, ping, query, synapse
+from dendrite_cli.cli.failure import Reporter
+from dendrite_cli.errors import DendriteError, ExitCode, UsageError
+
+
+class _Group(TyperGroup):
+    """The list of commands is plain text: Rich would double the time that `dendrite --help` takes."""
+
+    def __init__(self, **settings: Any) -> None:  # noqa: ANN401 - Typer's own signature
+        super().__init__(**settings)
+        self.rich_markup_mode = None
+
+
+app = typer.Typer(
+    cls=_Group,
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"dendrite {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Ask Bittensor's axons: signed synapses out, one outcome per axon back."""
+
+
+app.command("ping")(ping.ping)
+app.command("query")(query.query)
+app.command("axons")(axons.axons)
+app.add_typer(synapse.app, name="synapse")
+app.command("mock")(mock.mock)
+app.command("demo")(demo.demo)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command and return the exit code; every error ends here."""
+    reporter = Reporter(arguments)
+    try:
+        result = app(list(arguments), standalone_mode=False, prog_name="dendrite")
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        _abandon_stdout()
+        return ExitCode.CLOSED_PIPE
+    except typer.TyperException as problem:
+        return reporter.report(_as_usage(problem))
+    except DendriteError as problem:
+        return reporter.report(problem)
+    except Exception as problem:  # noqa: BLE001 - exit code 70 is for what nobody foresaw
+        return reporter.report(problem)
+    return int(result or 0)
+
+
+def _as_usage(problem: typer.TyperException) -> DendriteError:
+    """Translate Typer's complaint into ours."""
+    message = problem.format_message().rstrip(".")
+    if getattr(problem, "option_name", None) == "--json":
+        return UsageError("--json has no value", help="for JSON output write -o json or -o ndjson; --json is the body")
+    context = getattr(problem, "ctx", None)
+    path = context.command_path if context else "dendrite"
+    return UsageError(message[:1].lower() + message[1:], help=f"see '{path} --help'")
+
+
+def _abandon_stdout() -> None:
+    """Nobody reads any more: let the interpreter's last flush go nowhere instead of complaining."""
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    signal.signal(signal.SIGPIPE, signal.SIG_IGN)

@@ -1,0 +1,81 @@
+"""A run that failed, on stderr: words for people, one JSON object for programs."""
+
+import os
+import re
+import sys
+import traceback
+from collections.abc import Sequence
+
+from dendrite_cli.errors import DendriteError, ExitCode
+
+
+class Reporter:
+    """Knows before the run whether a program or a person reads its errors; later stdout is no longer what it was."""
+
+    def __init__(self, arguments: Sequence[str]) -> None:
+        self._json = _json_mode(arguments)
+        self._traceback = _verbosity(arguments) > 1
+
+    def report(self, problem: Exception) -> ExitCode:
+        """Print the error and return its exit code. A traceback needs `-vv`, and only a bug has one."""
+        if isinstance(problem, DendriteError):
+            known = problem
+        else:
+            if self._traceback:
+                traceback.print_exception(problem)
+            known = DendriteError(
+                f"internal error: {type(problem).__name__}: {problem}",
+                help="this is a bug in dendrite; -vv shows where",
+            )
+        print(_as_json(known) if self._json else _as_text(known), file=sys.stderr)  # noqa: T201 - the one place
+        return known.exit_code
+
+
+def _as_text(problem: DendriteError) -> str:
+    from dendrite_cli.output import safe
+
+    lines = [f"error: {problem.message}", *(f"  {line}" for line in problem.details)]
+    if problem.help:
+        lines.append(f"  help: {problem.help}")
+    return "\n".join(safe.text(line) for line in lines)
+
+
+def _as_json(problem: DendriteError) -> str:
+    from dendrite_cli import records
+
+    return records.encode(
+        records.error(int(problem.exit_code), problem.message, problem.details, problem.help)
+    ).decode()
+
+
+def _json_mode(arguments: Sequence[str]) -> bool:
+    """Whether a program reads us: JSON was asked for, or neither stream is a terminal.
+
+    Read off the arguments themselves, because an error in them comes before they are parsed.
+    """
+    chosen = os.environ.get("DENDRITE_OUTPUT", "auto")
+    for name, value in zip(arguments, [*arguments[1:], ""], strict=True):
+        if name == "--":
+            break
+        if name in {"-o", "--output"}:
+            chosen = value
+        elif found := re.fullmatch(r"(?:-o|--output=)(\w+)", name):
+            chosen = found[1]
+    if chosen == "auto":
+        return not (_is_terminal(1) or _is_terminal(2))
+    return chosen in {"json", "ndjson"}
+
+
+def _verbosity(arguments: Sequence[str]) -> int:
+    return sum(
+        1 if argument == "--verbose" else argument.count("v")
+        for argument in arguments
+        if argument == "--verbose" or re.fullmatch(r"-v+", argument)
+    )
+
+
+def _is_terminal(number: int) -> bool:
+    try:
+        return os.isatty(number)
+    except OSError:
+        return False

@@ -1,0 +1,83 @@
+"""Options that belong together, as one value each: a command asks for the groups it needs."""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import MISSING, dataclass, fields, is_dataclass
+from pathlib import Path
+from typing import Any, get_type_hints
+
+from dendrite_cli.cli import options as o
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who asks."""
+
+    wallet: o.Wallet = "default"
+    wallet_hotkey: o.Hotkey = "default"
+    wallet_path: o.WalletPath = Path("~/.bittensor/wallets")
+    password_file: o.PasswordFile = None
+    unsigned: o.Unsigned = False
+    ephemeral: o.Ephemeral = False
+    no_input: o.NoInput = False
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How long and how much."""
+
+    timeout: o.Timeout = 12.0
+    connect_timeout: o.ConnectTimeout = 3.0
+    first_byte_timeout: o.FirstByteTimeout = None
+    idle_timeout: o.IdleTimeout = 15.0
+    max_bytes: o.MaxBytes = "16MiB"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What is shown of the outcomes, and when they are enough."""
+
+    output: o.Output = o.Format.AUTO
+    columns: o.Columns = None
+    sort: o.Sort = None
+    only: o.OnlyOption = None
+    require: o.Require = "all"
+    quiet: o.Quiet = False
+    verbose: o.Verbose = 0
+    color: o.ColorOption = o.Color.AUTO
+
+
+def grouped(command: Callable[..., int]) -> Callable[..., int]:
+    """Give Typer a command whose groups are spread into their options, and gather them again when it is called."""
+    parameters: list[inspect.Parameter] = []
+    groups: dict[str, type] = {}
+    for parameter in inspect.signature(command, eval_str=True).parameters.values():
+        if isinstance(parameter.annotation, type) and is_dataclass(parameter.annotation):
+            groups[parameter.name] = parameter.annotation
+            parameters += _spread(parameter.annotation)
+        else:
+            parameters.append(parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY))
+
+    def gathering(**values: Any) -> int:  # noqa: ANN401 - whatever the options are
+        for name, group in groups.items():
+            values[name] = group(**{field.name: values.pop(field.name) for field in fields(group)})
+        return command(**values)
+
+    gathering.__name__ = command.__name__
+    gathering.__doc__ = command.__doc__
+    gathering.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    gathering.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return gathering
+
+
+def _spread(group: type) -> list[inspect.Parameter]:
+    hints = get_type_hints(group, include_extras=True)
+    return [
+        inspect.Parameter(
+            field.name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=inspect.Parameter.empty if field.default is MISSING else field.default,
+            annotation=hints[field.name],
+        )
+        for field in fields(group)
+    ]

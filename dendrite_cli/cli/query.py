@@ -1,0 +1,27 @@
+"""`dendrite query`: send one synapse to every selected axon, one outcome each."""
+
+from dendrite_cli.cli import options as o
+from dendrite_cli.cli.groups import Bounds, Identity, Shown, grouped
+
+
+@grouped
+def query(
+    *,
+    items: o.Items = None,
+    synapse: o.SynapseOption,
+    json: o.Body = None,
+    axon: o.Axons = None,
+    pythonpath: o.PythonPath = None,
+    identity: Identity,
+    bounds: Bounds,
+    shown: Shown,
+) -> int:
+    """Send one signed synapse to axons and show what each of them answers.
+
+    The body is checked against the synapse's class before anything is sent. Without a class (a bare route name)
+    it goes as given.
+    """
+    from dendrite_cli.cli import wiring
+
+    asked = wiring.Asked(synapse, json, tuple(items or ()), tuple(pythonpath or ()))
+    return wiring.query(axon or (), asked, identity, bounds, shown)

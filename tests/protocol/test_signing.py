@@ -1,0 +1,44 @@
+import pytest
+
+from dendrite_cli.protocol.signing import ELIDED, body_hash, echoes, elide
+
+SIGNATURE = "ab" * 64
+
+
+def test_the_hash_of_no_fields_is_that_of_the_empty_string():
+    assert body_hash(()) == "a7ffc6f8bf1ed76651c14756a061d662f580ff4de43b49fa82d80a4b80f8434a"
+
+
+@pytest.mark.parametrize("echo", [SIGNATURE, f"0x{SIGNATURE}", SIGNATURE.upper(), f"0X{SIGNATURE.upper()}"])
+def test_our_signature_is_elided_however_it_is_written(echo):
+    assert elide(f"you sent {echo}.", SIGNATURE) == f"you sent {ELIDED}."
+
+
+def test_our_signature_is_elided_in_values_and_keys_at_any_depth():
+    body = {"a": [{f"k{SIGNATURE}": 1}, SIGNATURE], SIGNATURE: {"b": f"{SIGNATURE}{SIGNATURE}"}, "n": 1.5, "none": None}
+
+    elided = elide(body, SIGNATURE)
+
+    assert elided == {
+        "a": [{f"k{ELIDED}": 1}, ELIDED],
+        ELIDED: {"b": f"{ELIDED}{ELIDED}"},
+        "n": 1.5,
+        "none": None,
+    }
+
+
+def test_text_without_our_signature_is_left_as_it_is():
+    assert elide("0xabab", SIGNATURE) == "0xabab"
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (b'{"a":1}', False),
+        (SIGNATURE.encode(), True),
+        (SIGNATURE.upper().encode(), True),
+        (b'{"a":"\\u0061b"}', True),
+    ],
+)
+def test_a_body_that_may_hold_our_signature_is_recognised_before_it_is_parsed(content, expected):
+    assert echoes(content, SIGNATURE) is expected
