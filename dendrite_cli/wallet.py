@@ -6,9 +6,10 @@ that no module exports. All of that ends here: what leaves this room is a signer
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from getpass import getpass
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,7 +57,7 @@ def ephemeral() -> "Keypair":
     """Return a fresh key that is written nowhere."""
     from bittensor_wallet import Keypair
 
-    return Keypair.create_from_seed(os.urandom(32))
+    return Keypair.create_from_seed(f"0x{os.urandom(32).hex()}")  # type: ignore[arg-type]  # its stub says bytes
 
 
 def _check_names(file: HotkeyFile) -> None:
@@ -181,7 +182,7 @@ def _first_words(problem: BaseException) -> str:
 
 @contextmanager
 def _silenced() -> Iterator[None]:
-    """Keep what the library prints, on either stream and from below Python, out of ours."""
+    """Keep what the library prints, by Python's streams and below them, out of ours."""
     saved = []
     nowhere = os.open(os.devnull, os.O_RDWR)
     try:
@@ -191,7 +192,8 @@ def _silenced() -> Iterator[None]:
             except OSError:  # the stream is closed
                 continue
             os.dup2(nowhere, number)
-        yield
+        with redirect_stdout(StringIO()), redirect_stderr(StringIO()):
+            yield
     finally:
         for number, original in saved:
             os.dup2(original, number)

@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 
 from dendrite_cli.errors import TargetError
@@ -135,15 +135,14 @@ def _host(host: str, shown: str) -> str:
 
 def _ipv6(host: str, shown: str) -> str:
     try:
-        address = ip_address(host)
+        return str(IPv6Address(host))
     except ValueError:
         raise TargetError(f"{shown!r} has no valid IPv6 address in its brackets", help=FORM) from None
-    return str(address)
 
 
 def _ipv4(host: str, shown: str) -> str:
     try:
-        return str(ip_address(host))
+        return str(IPv4Address(host))
     except ValueError:
         raise TargetError(f"{shown!r} has no valid IPv4 address", help=FORM) from None
 
