@@ -25,6 +25,7 @@ class UndecodableError(ValueError):
 
 class _Decoder(Protocol):
     def decode(self, piece: bytes, room: int) -> bytes: ...
+    def finish(self) -> None: ...
 
 
 async def read_body(response: ClientResponse, watch: Watch, max_bytes: int) -> bytes:
@@ -35,7 +36,8 @@ async def read_body(response: ClientResponse, watch: Watch, max_bytes: int) -> b
         watch.piece()
         body += decoder.decode(piece, max_bytes + 1 - len(body))
         if len(body) > max_bytes:
-            raise TooLargeError
+            raise TooLargeError(f"more than {max_bytes:,} bytes")
+    decoder.finish()
     return bytes(body)
 
 
@@ -55,6 +57,9 @@ class _Identity:
     def decode(self, piece: bytes, room: int) -> bytes:
         return piece[:room]
 
+    def finish(self) -> None:
+        """Nothing is missing: aiohttp has checked the length."""
+
 
 class _Inflate:
     """gzip, zlib and raw deflate; never yields more than there is room for."""
@@ -73,3 +78,7 @@ class _Inflate:
             return self._stream.decompress(piece, room)
         except zlib.error as problem:
             raise UndecodableError(f"broken compression: {problem}") from problem
+
+    def finish(self) -> None:
+        if self._stream is not None and not self._stream.eof:
+            raise UndecodableError("the compressed body ends early")

@@ -7,6 +7,7 @@ By `isinstance`, most specific first: bittensor 10 looks them up by exact type, 
 import errno
 import os
 import ssl
+from collections.abc import Iterator
 
 import aiohttp
 from aiohttp import http_exceptions
@@ -72,7 +73,7 @@ def outcome_of(problem: Exception, attempt: Attempt) -> Outcome:
 
 def verdict_of(problem: BaseException) -> Verdict:
     """Return the outcome's name for an exception of aiohttp's or the system's."""
-    if isinstance(problem.__cause__, http_exceptions.LineTooLong):
+    if any(map(_beyond_header_limits, _causes(problem))):
         return Verdict.TOO_LARGE
     for kind, verdict in _BY_TYPE:
         if isinstance(problem, kind):
@@ -100,3 +101,14 @@ def reason(problem: Exception) -> str:
         # asyncio's own words repeat the address; a name server's errors are numbered below zero
         return os.strerror(source.errno) if source.errno and source.errno > 0 else source.strerror
     return str(source) or type(source).__name__
+
+
+def _causes(problem: BaseException | None) -> Iterator[BaseException]:
+    while problem is not None:
+        yield problem
+        problem = problem.__cause__
+
+
+def _beyond_header_limits(problem: BaseException) -> bool:
+    """Say whether aiohttp gave up on the headers; it has no exception of its own for too many of them."""
+    return isinstance(problem, http_exceptions.LineTooLong) or "Too many headers" in str(problem)

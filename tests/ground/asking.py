@@ -1,0 +1,92 @@
+"""Raw servers for one connection after another, and what the engine makes of them."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import pydantic_core
+from bittensor_wallet import Keypair
+
+from dendrite_cli.engine.http import http_exchange
+from dendrite_cli.engine.limits import Limits
+from dendrite_cli.engine.run import run
+from dendrite_cli.model import Axon, Outcome, Request
+from dendrite_cli.protocol.synapse import SynapseWire
+
+Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+HOTKEY = Keypair.create_from_uri("//axon").ss58_address
+SIGNER = Keypair.create_from_uri("//dendrite")
+
+
+def read(content: bytes) -> object:
+    value = pydantic_core.from_json(content)
+    if not isinstance(value, dict):
+        raise ValueError("no object")  # noqa: TRY004 - the reader's contract
+    return value
+
+
+@dataclass
+class Heard:
+    """An observer that remembers."""
+
+    started_: list[int] = field(default_factory=list)
+    outcomes: list[Outcome] = field(default_factory=list)
+
+    def started(self, index: int, axon: Axon) -> None:  # noqa: ARG002 - the Observer interface
+        self.started_.append(index)
+
+    def finished(self, outcome: Outcome) -> None:
+        self.outcomes.append(outcome)
+
+    @property
+    def in_order(self) -> list[Outcome]:
+        return sorted(self.outcomes, key=lambda outcome: outcome.index)
+
+
+async def ask(axons: list[Axon], limits: Limits | None = None, *, observer: Heard | None = None) -> list[Outcome]:
+    """Send a signed synapse to every axon; return the outcomes in the axons' order."""
+    limits = limits or Limits()
+    heard = observer or Heard()
+    wire = SynapseWire(Request("Echo", read, b'{"text":"hi"}'))
+    async with http_exchange(lambda _: wire, SIGNER, limits) as exchange:
+        await run(axons, exchange, [heard], parallel=limits.parallel)
+    return heard.in_order
+
+
+@asynccontextmanager
+async def serving(handler: Handler):
+    """Run a raw TCP server; yield its Axon."""
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await handler(reader, writer)
+        except (ConnectionError, asyncio.IncompleteReadError):
+            pass
+        finally:
+            writer.close()
+
+    server = await asyncio.start_server(handle, "127.0.0.1", 0)
+    try:
+        yield Axon("127.0.0.1", server.sockets[0].getsockname()[1], HOTKEY)
+    finally:
+        server.close()
+
+
+async def read_request(reader: asyncio.StreamReader) -> tuple[dict[str, str], bytes]:
+    """Return the headers (lower-case) and the body of one HTTP request."""
+    head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
+    headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in head[1:] if line)}
+    return headers, await reader.readexactly(int(headers.get("content-length", 0)))
+
+
+def answering(content: bytes, status: str = "200 OK", headers: str = "") -> Handler:
+    """Return a handler that reads a request and sends one answer."""
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_request(reader)
+        head = f"HTTP/1.1 {status}\r\nContent-Length: {len(content)}\r\n{headers}\r\n"
+        writer.write(head.encode() + content)
+        await writer.drain()
+
+    return handle
