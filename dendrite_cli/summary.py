@@ -1,0 +1,305 @@
+"""What a run amounts to: its counts and percentiles, whether they suffice, and what to do about each failure.
+
+Pure, so that the table, the records, history and the exit code cannot disagree about what happened.
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from dendrite_cli.model import Axon, Outcome, Verdict
+
+_P99_NEEDS = 100
+_MAX_ROUTES = 12
+_SS58 = r"5[1-9A-HJ-NP-Za-km-z]{46,47}"
+
+_HINTS = {
+    Verdict.CONNECT_REFUSED: "nobody listens there; check that the axon runs and that this is its port",
+    Verdict.CONNECT_TIMEOUT: "nothing came back: a firewall, a wrong address or port, or the host is down",
+    Verdict.FIRST_BYTE_TIMEOUT: "connected, but no answer began in time; raise --first-byte-timeout",
+    Verdict.IDLE_TIMEOUT: "the answer stopped midway; raise --idle-timeout",
+    Verdict.UNREACHABLE: "no route to that address; check the address and this machine's network",
+    Verdict.DNS: "no address for that name; check its spelling",
+    Verdict.TLS: "the encrypted connection failed; axons speak plain HTTP",
+    Verdict.RESET: "it closed the connection instead of answering; check that this is an axon's port",
+    Verdict.RATE_LIMITED: "it limits how often it is asked; wait, then ask less often",
+    Verdict.REDIRECT: "redirects are not followed: a signed request goes only to the axon you named",
+    Verdict.TOO_LARGE: "the answer is larger than allowed; raise --max-bytes",
+    Verdict.IDENTITY_MISMATCH: "another key answered there; do not trust this endpoint",
+    Verdict.NOT_SERVING: "the chain knows no endpoint for it; its miner has to serve an axon",
+    Verdict.PRIVATE_ADDR: "it announces a private address; --allow-private dials it all the same",
+    Verdict.UNSUPPORTED_PROTOCOL: "it speaks a protocol that dendrite does not",
+}
+
+_REFUSED_FOR = (
+    (re.compile("stake", re.IGNORECASE), "it seems to ask for more stake than the hotkey that signs has"),
+    (re.compile("permit|validator", re.IGNORECASE), "it seems to answer validators with a permit only"),
+    (
+        re.compile("regist|metagraph|recogni[sz]ed", re.IGNORECASE),
+        "the hotkey that signs seems not to be registered on its subnet",
+    ),
+)
+_WRAPPINGS = ("Forbidden. Key is blacklisted: ", "Not Verified with error: ")
+_VARYING = re.compile(r"(Signature mismatch) with .*|(Nonce is too old): .*|(Internal Server Error) #.*", re.DOTALL)
+_ROUTES = re.compile(r"Available synapses \[(.*)", re.DOTALL)
+_EXPECTED = re.compile(rf"Signature mismatch with \d+\.[^.\s]+\.({_SS58})\.")
+_OLD = re.compile(r"request was (\d{1,12}(?:\.\d{1,9})?) seconds old")
+
+
+@dataclass(frozen=True, slots=True)
+class Percentiles:
+    """Seconds of the ok totals, interpolated; None where there are too few to say."""
+
+    n: int = 0
+    p50: float | None = None
+    p95: float | None = None
+    p99: float | None = None
+    """Only of 100 and more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Axons that failed alike."""
+
+    verdict: Verdict
+    code: int | None
+    """The HTTP status; None without an HTTP answer."""
+    reason: str | None
+    """The axons' own words, without bittensor's wrapping."""
+    hint: str | None
+    """What to do next, where it is the same for all of them."""
+    count: int
+    axon: Axon
+    """The first of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A run in numbers."""
+
+    selected: int
+    """Axons; the other counts are of outcomes, of which each round of a ping has one per axon."""
+    rounds: int
+    dialled: int
+    answered: int
+    """Every HTTP answer counts, whatever its status; with `--layer tcp` a connection does."""
+    ok: int
+    outcomes: dict[Verdict, int]
+    percentiles: Percentiles
+    refusals: tuple[Refusal, ...]
+    """Most frequent first."""
+    elapsed: float
+    """Seconds."""
+    loop_lag: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """How many axons must be ok: a number, or a percentage of those that count."""
+
+    amount: int
+    percent: bool = False
+
+    def needed(self, counted: int) -> int:
+        """Return how many of `counted` axons must be ok; all of none is one, as nothing proves nothing."""
+        if not self.percent:
+            return self.amount
+        return max(-(-self.amount * counted // 100), min(self.amount, 1))
+
+
+def summarise(outcomes: Sequence[Outcome], elapsed: float) -> Summary:
+    """Return the numbers of a run that took `elapsed` seconds."""
+    return Summary(
+        selected=len({outcome.index for outcome in outcomes}),
+        rounds=max((outcome.round for outcome in outcomes), default=1),
+        dialled=sum(outcome.attempts > 0 for outcome in outcomes),
+        answered=sum(_answered(outcome) for outcome in outcomes),
+        ok=sum(outcome.ok for outcome in outcomes),
+        outcomes=dict(Counter(outcome.verdict for outcome in outcomes).most_common()),
+        percentiles=_percentiles(outcomes),
+        refusals=_refusals(outcomes),
+        elapsed=elapsed,
+    )
+
+
+def parse_requirement(text: str) -> Requirement:
+    """Return what `all`, `any`, `N` or `N%` requires; raise ValueError for anything else."""
+    named = {"all": Requirement(100, percent=True), "any": Requirement(1)}
+    if text in named:
+        return named[text]
+    number = re.fullmatch(r"(\d{1,9})(%?)", text, re.ASCII)
+    if not number or (number[2] and int(number[1]) > 100):  # noqa: PLR2004 - a percentage
+        raise ValueError(f"{text!r} is not all, any, a number, or a percentage up to 100%")
+    return Requirement(int(number[1]), percent=bool(number[2]))
+
+
+def typed(axon: Axon) -> bool:
+    """Say whether the user named the axon by its endpoint."""
+    return axon.source == "literal"
+
+
+def met(requirement: Requirement, outcomes: Iterable[Outcome], named: Callable[[Axon], bool] = typed) -> bool:
+    """Say whether enough axons were ok.
+
+    An axon is ok if it was in any round. One that was cancelled does not count; one that serves nothing, or
+    announces a private address, only if it was `named`, not when a filter swept it in.
+    """
+    ok_by_axon: dict[int, bool] = defaultdict(bool)
+    for outcome in outcomes:
+        if _counts(outcome, named):
+            ok_by_axon[outcome.index] |= outcome.ok
+    return sum(ok_by_axon.values()) >= requirement.needed(len(ok_by_axon))
+
+
+def hint(outcome: Outcome) -> str | None:
+    """Return what to do next about a failed outcome, in plain language; None if there is nothing to do."""
+    special = {
+        Verdict.UNAUTHORIZED: _unauthorized,
+        Verdict.FORBIDDEN: _forbidden,
+        Verdict.NOT_FOUND: _not_found,
+        Verdict.TIMEOUT: _timeout,
+        Verdict.CLIENT_ERROR: _client_error,
+        Verdict.SERVER_ERROR: _server_error,
+        Verdict.BAD_RESPONSE: _bad_response,
+        Verdict.INTERNAL: _internal,
+    }
+    if outcome.verdict in special:
+        return special[outcome.verdict](outcome)
+    return _HINTS.get(outcome.verdict)
+
+
+def reason(message: str | None) -> str | None:
+    """Return the axon's own words of a status message: without bittensor's wrapping, and alike for like causes."""
+    said = (message or "").strip()
+    for wrapping in _WRAPPINGS:
+        if said.startswith(wrapping):
+            said = said.removeprefix(wrapping).removesuffix(".")
+    if varying := _VARYING.fullmatch(said):
+        said = next(filter(None, varying.groups()))
+    return said or None
+
+
+def _unauthorized(outcome: Outcome) -> str:
+    said = outcome.status_message or ""
+    if not outcome.trust.request_signed:
+        return "the request was not signed; send it without --unsigned"
+    if "a newer one was last processed" in said:
+        return "another request overtook this one; send it again"
+    if old := _OLD.search(said):
+        return _clock(outcome, float(old[1]))
+    if expected := _EXPECTED.search(said):
+        return _another_hotkey(outcome.axon, expected[1])
+    return "it does not accept the signature; check that this is its hotkey"
+
+
+def _clock(outcome: Outcome, age: float) -> str:
+    """Explain a nonce that looked `age` seconds old: a slow way, or clocks that disagree."""
+    took = outcome.timing.total or 0.0
+    if age <= took:
+        return f"the request took {age:.1f} s to reach it; raise --timeout"
+    skew = outcome.trust.clock_skew
+    ahead = age - took / 2 if skew is None else skew
+    return f"its clock is {ahead:.0f} s ahead of ours"
+
+
+def _another_hotkey(axon: Axon, claimed: str) -> str:
+    if claimed == axon.hotkey:
+        return "its hotkey is right, but the signature arrived changed; look for a proxy on the way"
+    return f"it says that its hotkey is {claimed}; if you trust that, write {claimed}@{axon.endpoint}"
+
+
+def _forbidden(outcome: Outcome) -> str:
+    if not outcome.trust.request_signed:
+        return "the request was not signed; send it without --unsigned"
+    said = reason(outcome.status_message) or ""
+    return next((text for pattern, text in _REFUSED_FOR if pattern.search(said)), "it refuses the hotkey that signs")
+
+
+def _not_found(outcome: Outcome) -> str:
+    missing = f"no route {outcome.synapse!r}" if outcome.synapse else "no such path"
+    listed = _ROUTES.search(outcome.status_message or "")
+    routes = re.findall(r"'(\w{1,100})'", listed[1]) if listed else []
+    if not routes:
+        return f"{missing}; the route is the name of the axon's synapse class"
+    more = " and more" if len(routes) > _MAX_ROUTES else ""
+    return f"{missing}; it serves {', '.join(routes[:_MAX_ROUTES])}{more}"
+
+
+def _timeout(outcome: Outcome) -> str:
+    if outcome.http_status is None:
+        return "no whole answer in time; raise --timeout"
+    return "the axon itself gave up waiting; it is told our --timeout, so raise that"
+
+
+def _client_error(outcome: Outcome) -> str:
+    if outcome.http_status is not None and outcome.http_status < 300:  # noqa: PLR2004 - HTTP's own number
+        return "a synapse succeeds with 200 only"
+    return "the request does not fit what it expects there; compare the body with the axon's class"
+
+
+def _server_error(outcome: Outcome) -> str:
+    if outcome.trust.request_signed and not outcome.trust.body_covered:
+        return (
+            "its handler failed, or the axon's class may have required fields or hash fields; "
+            "send with the class: --synapse pkg.mod:Class"
+        )
+    return "its handler failed; its miner's log says why"
+
+
+def _bad_response(outcome: Outcome) -> str:
+    if outcome.http_status is None:
+        return "what answers there does not speak HTTP; check the port"
+    return "the answer is not what was asked for; -o raw shows it as it came"
+
+
+def _internal(outcome: Outcome) -> str:
+    if "Too many open files" in (outcome.status_message or ""):
+        return "too many open files; raise the limit with ulimit -n"
+    return "this is a bug in dendrite; please report it"
+
+
+def _answered(outcome: Outcome) -> bool:
+    return outcome.http_status is not None or (outcome.protocol == "tcp" and outcome.ok)
+
+
+def _counts(outcome: Outcome, named: Callable[[Axon], bool]) -> bool:
+    if outcome.verdict in {Verdict.NOT_SERVING, Verdict.PRIVATE_ADDR}:
+        return named(outcome.axon)
+    return outcome.verdict is not Verdict.CANCELLED
+
+
+def _percentiles(outcomes: Sequence[Outcome]) -> Percentiles:
+    totals = sorted(o.timing.total for o in outcomes if o.ok and o.timing.total is not None)
+    if not totals:
+        return Percentiles()
+    p99 = _quantile(totals, 0.99) if len(totals) >= _P99_NEEDS else None
+    return Percentiles(len(totals), _quantile(totals, 0.5), _quantile(totals, 0.95), p99)
+
+
+def _quantile(ordered: Sequence[float], share: float) -> float:
+    place = share * (len(ordered) - 1)
+    below = int(place)
+    above = min(below + 1, len(ordered) - 1)
+    return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
+
+
+def _refusals(outcomes: Sequence[Outcome]) -> tuple[Refusal, ...]:
+    alike: dict[tuple[Verdict, int | None, str | None], list[Outcome]] = defaultdict(list)
+    for outcome in outcomes:
+        if not outcome.ok and outcome.verdict is not Verdict.CANCELLED:
+            alike[_kind(outcome)].append(outcome)
+    ordered = sorted(alike.items(), key=lambda group: -len(group[1]))
+    return tuple(_refusal(kind, group) for kind, group in ordered)
+
+
+def _kind(outcome: Outcome) -> tuple[Verdict, int | None, str | None]:
+    # without an HTTP answer the message is our own and names the endpoint: no two would be alike
+    said = reason(outcome.status_message) if outcome.http_status is not None else None
+    return outcome.verdict, outcome.http_status, said
+
+
+def _refusal(kind: tuple[Verdict, int | None, str | None], group: Sequence[Outcome]) -> Refusal:
+    hints = {hint(outcome) for outcome in group}
+    shared = hints.pop() if len(hints) == 1 else None
+    return Refusal(*kind, hint=shared, count=len({outcome.index for outcome in group}), axon=group[0].axon)
