@@ -1,0 +1,238 @@
+"""The JSON records that programs read: stable keys, machine units, one line each.
+
+Pure, so that stdout, history and replay hold the same thing. Whatever an axon sends becomes valid JSON that is also
+safe to look at: nothing in it can move a terminal's cursor or turn the direction of its text.
+"""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from math import isfinite
+from typing import Protocol
+
+from dendrite_cli.model import Axon, Claimed, Outcome, Run, Timing, Trust
+from dendrite_cli.summary import Percentiles, Summary, hint
+
+HIDDEN = (
+    r"\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    r"\U000e0000-\U000e0fff"
+)
+"""A regular expression's set: characters that are not seen, or change how those around them are seen."""
+
+_SAFE_INTEGER = 2**53
+"""Beyond it, readers with IEEE doubles (jq, JavaScript) round."""
+_HIDDEN = re.compile(f"[{HIDDEN}]")
+_LONG_INTEGER = re.compile(r"(?:^|[\s:,\[])-?[0-9]{16}")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class Problem(Protocol):
+    """What a DendriteError says."""
+
+    exit_code: int
+    message: str
+    details: Sequence[str]
+    help: str | None
+
+
+def result(outcome: Outcome, run: str) -> dict[str, object]:
+    """Return the `dendrite.result/1` of one outcome of the run with that id."""
+    return {
+        "schema": "dendrite.result/1",
+        "type": "result",
+        "run": run,
+        "index": outcome.index,
+        "round": outcome.round,
+        "axon": _axon(outcome.axon),
+        "protocol": outcome.protocol,
+        "synapse": outcome.synapse,
+        "attempts": outcome.attempts,
+        "ok": outcome.ok,
+        "outcome": outcome.verdict.value,
+        "http_status": outcome.http_status,
+        "status_code": outcome.status_code,
+        "status_message": outcome.status_message,
+        "hint": hint(outcome),
+        "started_at": _instant(outcome.started_at),
+        "timing": _timing(outcome.timing),
+        "claimed": _claimed(outcome.claimed),
+        "trust": _trust(outcome.trust),
+        "bytes": {"sent": outcome.sent, "received": outcome.received},
+        "body": outcome.body,
+        "body_truncated": outcome.truncated,
+        "stream": None,
+    }
+
+
+def axon(index: int, axon: Axon) -> dict[str, object]:
+    """Return the `dendrite.axon/1` of one selected axon."""
+    return {"schema": "dendrite.axon/1", "type": "axon", "index": index} | _axon(axon)
+
+
+def document(
+    run: Run,
+    results: Sequence[Mapping[str, object]],
+    summary: Summary,
+    finished_at: float,
+    *,
+    interrupted: bool,
+) -> dict[str, object]:
+    """Return the `dendrite.run/1` of a whole run; `finished_at` is Unix time."""
+    return {
+        "schema": "dendrite.run/1",
+        "run": {
+            "id": run.id,
+            "command": run.command,
+            "started_at": _instant(run.started_at),
+            "finished_at": _instant(finished_at),
+            "interrupted": interrupted,
+            "network": run.network,
+            "netuid": run.netuid,
+            "block": run.block,
+            "hotkey": run.hotkey,
+            "signed_as": run.signed_as,
+            "synapse": run.synapse,
+            "selection": None,
+        },
+        "results": list(results),
+        "summary": {
+            "selected": summary.selected,
+            "dialled": summary.dialled,
+            "answered": summary.answered,
+            "ok": summary.ok,
+            "outcomes": {verdict.value: count for verdict, count in summary.outcomes.items()},
+            "percentiles": _percentiles(summary.percentiles),
+            "loop_lag_ms": _ms(summary.loop_lag),
+        },
+    }
+
+
+def error(problem: Problem) -> dict[str, object]:
+    """Return the `dendrite.error/1` of a run that could not go on."""
+    return {
+        "schema": "dendrite.error/1",
+        "type": "error",
+        "code": int(problem.exit_code),
+        "message": problem.message,
+        "details": list(problem.details),
+        "help": problem.help,
+    }
+
+
+def encode(record: object) -> bytes:
+    """Return one line of UTF-8 JSON, without its newline, that every reader understands alike."""
+    return dumps(record).encode()
+
+
+def dumps(value: object, indent: int | None = None) -> str:
+    """Return JSON in which nothing is hidden: NaN is null, integers beyond 2^53 are strings, bytes are base64."""
+    try:
+        text = _dump(value, indent)
+        text.encode()  # lone surrogates cannot be
+    except (TypeError, ValueError):
+        text = _dump(_plain(value), indent)
+    else:
+        # most records need no cleaning, and looking for what does is far quicker than walking through them
+        if _LONG_INTEGER.search(text):
+            text = _dump(_plain(value), indent)
+    if text.isascii() and "\x7f" not in text:
+        return text
+    return _HIDDEN.sub(lambda found: json.dumps(found[0])[1:-1], text)
+
+
+def _dump(value: object, indent: int | None) -> str:
+    separators = (",", ":") if indent is None else (",", ": ")
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=separators, indent=indent)
+
+
+def _plain(value: object) -> object:
+    """Return what JSON and its readers can hold of a value."""
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return _SURROGATE.sub("\ufffd", value)
+    if isinstance(value, int):
+        return value if -_SAFE_INTEGER <= value <= _SAFE_INTEGER else str(value)
+    if isinstance(value, float):
+        return value if isfinite(value) else None
+    return _plain_whole(value)
+
+
+def _plain_whole(value: object) -> object:
+    if isinstance(value, Mapping):
+        return {_key(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [_plain(item) for item in value]
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        from base64 import b64encode
+
+        return {"base64": b64encode(value).decode()}
+    return _plain(str(value))
+
+
+def _key(key: object) -> str:
+    """Return a key as JSON's own conversion would, and any other as text."""
+    if key is None or isinstance(key, bool):
+        return json.dumps(key)
+    return _SURROGATE.sub("\ufffd", str(key))
+
+
+def _axon(axon: Axon) -> dict[str, object]:
+    return {
+        "netuid": axon.netuid,
+        "uid": axon.uid,
+        "hotkey": axon.hotkey,
+        "coldkey": axon.coldkey,
+        "host": axon.host,
+        "port": axon.port,
+        "address": axon.address,
+        "block": axon.block,
+        "source": axon.source,
+    }
+
+
+def _timing(timing: Timing) -> dict[str, float | None]:
+    return {
+        "queued_ms": _ms(timing.queued),
+        "dns_ms": _ms(timing.dns),
+        "connect_ms": _ms(timing.connect),
+        "tls_ms": _ms(timing.tls),
+        "ttfb_ms": _ms(timing.ttfb),
+        "download_ms": _ms(timing.download),
+        "total_ms": _ms(timing.total),
+    }
+
+
+def _claimed(claimed: Claimed) -> dict[str, object]:
+    return {"process_ms": _ms(claimed.process_time), "version": claimed.version, "hotkey": claimed.hotkey}
+
+
+def _trust(trust: Trust) -> dict[str, object]:
+    return {
+        "request_signed": trust.request_signed,
+        "body_covered": trust.body_covered,
+        "identity": trust.identity,
+        "clock_skew_ms": _ms(trust.clock_skew),
+    }
+
+
+def _percentiles(percentiles: Percentiles) -> dict[str, float | int | None]:
+    return {
+        "n": percentiles.n,
+        "p50_ms": _ms(percentiles.p50),
+        "p95_ms": _ms(percentiles.p95),
+        "p99_ms": _ms(percentiles.p99),
+    }
+
+
+def _ms(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds * 1000, 3)
+
+
+def _instant(unix: float | None) -> str | None:
+    """Return RFC 3339 in UTC, to the millisecond."""
+    if unix is None:
+        return None
+    from datetime import UTC, datetime
+
+    return datetime.fromtimestamp(unix, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
