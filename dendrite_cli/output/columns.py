@@ -1,0 +1,211 @@
+"""The columns of a table and of --columns: what of a record each shows, to machines and to people.
+
+All read the record, not the outcome, so that history shows old runs by the same names.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from dendrite_cli import records
+from dendrite_cli.model import Axon, Outcome, Verdict
+from dendrite_cli.output import safe
+from dendrite_cli.output.symbols import Symbols
+from dendrite_cli.summary import reason
+
+Record = Mapping[str, object]
+
+_CELL = 200
+"""Characters beyond which a cell is no longer read."""
+_PLAIN = frozenset({"ok", "connect_timeout", "first_byte_timeout", "idle_timeout", "not_serving", "cancelled"})
+"""Outcomes whose status says it all."""
+_SILENT = frozenset({"not_serving", "private_addr", "unsupported_protocol", "cancelled"})
+_MEMBERS = frozenset({"axon", "timing", "claimed", "trust", "bytes"})
+"""Parts of a record with keys that are ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: where it takes its value from, and how it is laid out."""
+
+    name: str
+    value: Callable[[Record], object]
+    """In machine units, as `--columns` prints it to programs and `--sort` orders by it."""
+    text: Callable[[object, Symbols], str] = lambda value, _symbols: _words(value)
+    header: str = ""
+    right: bool = False
+    weight: int = 40
+    """What matters least goes first where a terminal is narrow."""
+    elastic: bool = False
+    """Whether it may be cropped before others are left out."""
+    exceptional: bool = False
+    """Whether having no value is the rule, so that a table shows a blank."""
+    style: Callable[[Record], str] | None = None
+    """Rich's word for a record's colour; a sign in front of the text repeats it."""
+
+    def cell(self, record: Record, symbols: Symbols) -> str:
+        """Return what a table shows: one safe line."""
+        value = self.value(record)
+        if value is None or value == "":
+            return "" if self.exceptional else symbols.nothing
+        text = safe.text(self.text(value, symbols), limit=_CELL, ellipsis=symbols.ellipsis)
+        return f"{_sign(self.style(record), symbols)} {text}" if self.style else text
+
+
+def path(*keys: str) -> Callable[[Record], object]:
+    """Return what follows keys, and positions in lists, down into a record; None where they lead nowhere."""
+
+    def value(record: Record) -> object:
+        found: object = record
+        for key in keys:
+            if isinstance(found, Mapping):
+                found = found.get(key)
+            elif isinstance(found, list) and key.isascii() and key.isdigit():
+                found = found[int(key)] if int(key) < len(found) else None
+            else:
+                return None
+        return found
+
+    return value
+
+
+def _words(value: object) -> str:
+    """Return a value as people read it: text bare, anything else as JSON."""
+    return value if isinstance(value, str) else records.dumps(value)
+
+
+def _answer(value: object, _symbols: Symbols) -> str:
+    return records.dumps(value)
+
+
+def _ms(value: object, _symbols: Symbols) -> str:
+    if not isinstance(value, (int, float)):
+        return _words(value)
+    return f"{value:.0f}" if value >= 1 or value == 0 else "<1"
+
+
+def _version(value: object, _symbols: Symbols) -> str:
+    """Return bittensor's version number as it is written: 10005000 is 10.5.0."""
+    if not isinstance(value, int):
+        return _words(value)
+    return f"{value // 10**6}.{value // 1000 % 1000}.{value % 1000}"
+
+
+def _hotkey(value: object, symbols: Symbols) -> str:
+    return safe.shorten_hotkey(str(value), ellipsis=symbols.ellipsis)
+
+
+def _endpoint(record: Record) -> object:
+    host, port = path("axon", "host")(record), path("axon", "port")(record)
+    if record["outcome"] == "not_serving":
+        return None
+    return Axon(str(host), port if isinstance(port, int) else 0).endpoint
+
+
+def _status(record: Record) -> str:
+    """Return `403 forbidden`, or `connect timeout` where no status came."""
+    words = str(record["outcome"]).replace("_", " ")
+    return words if record["http_status"] is None else f"{record['http_status']} {words}"
+
+
+def _sign(color: str, symbols: Symbols) -> str:
+    signs = {"green": symbols.ok, "yellow": symbols.refused, "red": symbols.failed, "dim": symbols.silent}
+    return signs[color]
+
+
+def _color(record: Record) -> str:
+    if record["ok"]:
+        return "green"
+    if record["http_status"] is not None:
+        return "yellow"
+    return "dim" if record["outcome"] in _SILENT else "red"
+
+
+def _note(record: Record) -> str | None:
+    """Return why, where the status does not say it: a refusal in the axon's words, else what to do next."""
+    message, hint = record["status_message"], record["hint"]
+    if record["outcome"] in _PLAIN or (record["outcome"] == "timeout" and record["http_status"] is None):
+        return None
+    said = reason(message) if isinstance(message, str) else None
+    if record["outcome"] == "forbidden" and said:
+        return said
+    return hint if isinstance(hint, str) else said
+
+
+def _body_if_ok(record: Record) -> object:
+    return record["body"] if record["ok"] else None
+
+
+def _duration(name: str, *keys: str, weight: int = 40) -> Column:
+    return Column(name, path(*keys), _ms, name.upper(), right=True, weight=weight)
+
+
+COLUMNS = {
+    column.name: column
+    for column in (
+        Column("uid", path("axon", "uid"), header="UID", right=True, weight=80),
+        Column("hotkey", path("axon", "hotkey"), header="HOTKEY", weight=60),
+        Column("endpoint", _endpoint, header="ENDPOINT", weight=90),
+        Column("status", _status, header="STATUS", weight=100, style=_color),
+        _duration("connect", "timing", "connect_ms", weight=30),
+        _duration("ttfb", "timing", "ttfb_ms", weight=50),
+        _duration("process", "claimed", "process_ms", weight=20),
+        _duration("total", "timing", "total_ms", weight=70),
+        Column("note", _note, header="NOTE", elastic=True, exceptional=True, weight=55),
+        Column("answer", _body_if_ok, _answer, "ANSWER", elastic=True, weight=65),
+        Column("index", path("index"), header="INDEX", right=True),
+        Column("round", path("round"), header="ROUND", right=True),
+        Column("code", path("status_code"), header="CODE", right=True),
+        Column("outcome", path("outcome"), header="OUTCOME", weight=99),
+        Column("message", path("status_message"), header="MESSAGE", elastic=True),
+        Column("host", path("axon", "host"), header="HOST"),
+        Column("port", path("axon", "port"), header="PORT", right=True),
+        Column("address", path("axon", "address"), header="ADDRESS"),
+        Column("version", path("claimed", "version"), _version, "VERSION"),
+        Column("started", path("started_at"), header="STARTED"),
+        Column("protocol", path("protocol"), header="PROTOCOL"),
+        Column("synapse", path("synapse"), header="SYNAPSE"),
+        Column("sent", path("bytes", "sent"), header="SENT", right=True),
+        Column("received", path("bytes", "received"), header="RECEIVED", right=True),
+        Column("attempts", path("attempts"), header="ATTEMPTS", right=True),
+        _duration("queued", "timing", "queued_ms"),
+        _duration("dns", "timing", "dns_ms"),
+        _duration("tls", "timing", "tls_ms"),
+        _duration("download", "timing", "download_ms"),
+    )
+}
+
+SHORT_HOTKEY = replace(COLUMNS["hotkey"], text=_hotkey)
+"""For a terminal, where people look; what is piped on gets the whole."""
+PING = tuple(
+    COLUMNS[name] for name in ("uid", "hotkey", "endpoint", "status", "connect", "ttfb", "process", "total", "note")
+)
+QUERY = tuple(COLUMNS[name] for name in ("uid", "hotkey", "endpoint", "status", "total", "answer", "note"))
+
+
+def parse_columns(text: str) -> tuple[Column, ...]:
+    """Return the columns of `uid,status,body.answer`, each once; raise ValueError that names the nearest known."""
+    names = dict.fromkeys(name.strip() for name in text.split(","))
+    return tuple(parse_column(name) for name in names)
+
+
+def parse_column(name: str) -> Column:
+    """Return the column of that name, or the one of a path into the record such as `body.answer`."""
+    if name in COLUMNS:
+        return COLUMNS[name]
+    keys = name.split(".")
+    blank = records.result(Outcome(0, Axon("", 0), Verdict.OK, ""), "")
+    if keys[0] not in blank:
+        raise ValueError(_unknown(name, [*COLUMNS, *blank]))
+    members = blank[keys[0]]
+    if len(keys) > 1 and keys[0] in _MEMBERS and isinstance(members, dict) and keys[1] not in members:
+        raise ValueError(_unknown(name, [f"{keys[0]}.{member}" for member in members]))
+    return Column(name, path(*keys), header=safe.text(name).upper(), elastic=True)
+
+
+def _unknown(name: str, known: Sequence[str]) -> str:
+    from difflib import get_close_matches
+
+    nearest = get_close_matches(name, known, n=1)
+    if nearest:
+        return f"no column {name!r}; the nearest is {nearest[0]!r}"
+    return f"no column {name!r}; columns are {', '.join(COLUMNS)}, or a path such as body.answer"

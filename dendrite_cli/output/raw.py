@@ -1,0 +1,35 @@
+"""The bytes of one axon's answer, untouched: for files, for other programs, and to see what really came."""
+
+from dendrite_cli import records
+from dendrite_cli.model import Axon, Outcome
+from dendrite_cli.output.columns import COLUMNS
+from dendrite_cli.output.terminal import Terminal
+from dendrite_cli.output.view import View
+from dendrite_cli.summary import Summary, hint
+
+
+class Raw:
+    """Writes the answer whether or not it is a success; says on stderr if it is not."""
+
+    def __init__(self, terminal: Terminal, view: View) -> None:
+        self._terminal = terminal
+        self._view = view
+
+    def started(self, index: int, axon: Axon) -> None:
+        """Nothing is said of a request under way."""
+
+    def finished(self, outcome: Outcome) -> None:
+        """Write the answer's body as it came."""
+        if self._view.shows(outcome) and outcome.content:
+            self._terminal.write(outcome.content)
+        if not outcome.ok:
+            self._terminal.note(_why(outcome))
+
+    def close(self, summary: Summary, *, interrupted: bool = False) -> None:
+        """Add nothing: the bytes are all there is."""
+
+
+def _why(outcome: Outcome) -> str:
+    status = COLUMNS["status"].value(records.result(outcome, ""))
+    advice = hint(outcome)
+    return f"{outcome.axon.endpoint}: {status}; {advice}" if advice else f"{outcome.axon.endpoint}: {status}"

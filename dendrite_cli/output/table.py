@@ -1,0 +1,154 @@
+"""The table: one line per axon, laid out once all are known.
+
+On a terminal the least important columns are left out until a row fits its line; elsewhere nothing is cropped.
+"""
+
+from collections.abc import Sequence
+
+from dendrite_cli import records
+from dendrite_cli.model import Axon, Outcome, Run
+from dendrite_cli.output import talk
+from dendrite_cli.output.columns import COLUMNS, PING, QUERY, SHORT_HOTKEY, Column, Record
+from dendrite_cli.output.terminal import Terminal
+from dendrite_cli.output.view import View
+from dendrite_cli.summary import Summary
+
+_ALWAYS = frozenset({"endpoint", "status", "total"})
+_GAP = 2
+_ELASTIC = 12
+_MOST_COLORED = 100_000
+"""Characters of a body beyond which colouring it takes longer than reading it."""
+
+
+class Table:
+    """Collects the records of a run; prints the headline first, and the rest when it is closed."""
+
+    def __init__(self, terminal: Terminal, run: Run, view: View, *, verbose: bool = False) -> None:
+        self._terminal = terminal
+        self._run = run
+        self._view = view
+        self._verbose = verbose
+        self._count = talk.Count(terminal, run)
+        self._records: list[Record] = []
+        self._headed = False
+
+    def started(self, index: int, axon: Axon) -> None:  # noqa: ARG002 - the Observer's
+        """Say who is asked, before the first one is."""
+        self._head()
+        self._count.started()
+
+    def finished(self, outcome: Outcome) -> None:
+        """Remember the record."""
+        if self._view.shows(outcome):
+            self._records.append(records.result(outcome, self._run.id))
+        self._count.finished(outcome)
+
+    def close(self, summary: Summary, *, interrupted: bool = False) -> None:
+        """Print the table, a single query's body, and what people want to know besides."""
+        self._head()
+        self._count.wipe()
+        shown = self._view.ordered(self._records)
+        if shown:
+            self._print_rows(shown)
+        if self._one_answer(shown):
+            self._print_body(shown[0]["body"])
+        self._print_details(shown if self._verbose else [])
+        self._terminal.say()
+        talk.say_footer(self._terminal, self._run, summary, interrupted=interrupted)
+
+    def _head(self) -> None:
+        if not self._headed:
+            self._headed = True
+            self._terminal.say(talk.headline(self._run, self._terminal.symbols))
+            self._terminal.say()
+
+    def _print_rows(self, shown: Sequence[Record]) -> None:
+        from rich.cells import cell_len
+
+        columns = self._columns(shown)
+        header = [column.header for column in columns]
+        rows = [[column.cell(record, self._terminal.symbols) for column in columns] for record in shown]
+        natural = [max(map(cell_len, cells)) for cells in zip(header, *rows, strict=True)]
+        widths = fit(columns, natural, self._terminal.out.width)
+        lines = [self._line(columns, widths, header, ["bold"] * len(columns))]
+        for record, cells in zip(shown, rows, strict=True):
+            styles = [column.style(record) if column.style else "" for column in columns]
+            lines.append(self._line(columns, widths, cells, styles))
+        self._terminal.write_text("".join(f"{line}\n" for line in lines))
+
+    def _columns(self, shown: Sequence[Record]) -> list[Column]:
+        """Return the columns asked for, or the command's own without those that nobody has anything for."""
+        columns = self._view.columns or tuple(
+            column
+            for column in (PING if self._run.command == "ping" else QUERY)
+            if column.name in _ALWAYS or any(column.value(record) not in (None, "") for record in shown)
+            if column.name != "answer" or not self._one_answer(shown)
+        )
+        short = {COLUMNS["hotkey"]: SHORT_HOTKEY} if self._terminal.out.tty else {}
+        return [short.get(column, column) for column in columns]
+
+    def _line(
+        self, columns: Sequence[Column], widths: Sequence[int], cells: Sequence[str], styles: Sequence[str]
+    ) -> str:
+        laid_out = []
+        for column, width, cell, style in zip(columns, widths, cells, styles, strict=True):
+            if width:
+                text, padding = _fitted(cell, width, self._terminal.symbols.ellipsis)
+                text = self._terminal.paint(text, style)
+                laid_out.append(padding + text if column.right else text + padding)
+        return f" {(' ' * _GAP).join(laid_out)}".rstrip()
+
+    def _one_answer(self, shown: Sequence[Record]) -> bool:
+        return self._run.command == "query" and len(shown) == 1 and not self._view.columns
+
+    def _print_body(self, body: object) -> None:
+        if body is None:
+            return
+        from rich.highlighter import JSONHighlighter
+        from rich.text import Text
+
+        text = Text("\n" + records.dumps(body, indent=2))
+        if self._terminal.out.color and len(text) < _MOST_COLORED:
+            JSONHighlighter().highlight(text)
+        self._terminal.console().print(text, soft_wrap=True)
+
+    def _print_details(self, shown: Sequence[Record]) -> None:
+        for record in shown:
+            self._terminal.say()
+            for line in talk.details(record, self._terminal.symbols):
+                self._terminal.say(line)
+
+
+def fit(columns: Sequence[Column], natural: Sequence[int], room: int | None) -> list[int]:
+    """Return each column's width on a line of `room` cells, the important ones served first; 0 if it is left out."""
+    if room is None:
+        return list(natural)
+    widths = [0] * len(columns)
+    rest = room - 1 + _GAP
+    by_weight = sorted(range(len(columns)), key=lambda place: -columns[place].weight)
+    for place in by_weight:
+        least = _least(columns[place], natural[place], room)
+        if not any(widths) or least + _GAP <= rest:
+            widths[place] = least
+            rest -= least + _GAP
+    for place in by_weight:
+        wider = min(max(rest, 0), natural[place] - widths[place]) if widths[place] else 0
+        widths[place] += wider
+        rest -= wider
+    return widths
+
+
+def _least(column: Column, natural: int, room: int) -> int:
+    """Return the width below which a column is better left out; a status and its axon share the narrowest line."""
+    if column.name in {"status", "endpoint"}:
+        return min(natural, max(room // 2 - _GAP, 1))
+    return min(natural, _ELASTIC) if column.elastic else natural
+
+
+def _fitted(cell: str, width: int, ellipsis: str) -> tuple[str, str]:
+    """Return a cell cropped to its width, and the padding it needs."""
+    from rich.cells import cell_len, set_cell_size
+
+    if cell_len(cell) > width:
+        cell = set_cell_size(cell, max(width - len(ellipsis), 0)) + ellipsis[:width]
+    return cell, " " * (width - cell_len(cell))

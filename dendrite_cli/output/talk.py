@@ -1,0 +1,165 @@
+"""What is said beside the records, to people: the headline, the count while it runs, the footer, the details."""
+
+from collections.abc import Callable, Iterator
+from time import monotonic
+
+from dendrite_cli.model import Axon, Outcome, Run, Verdict
+from dendrite_cli.output import safe
+from dendrite_cli.output.columns import COLUMNS, Record, path
+from dendrite_cli.output.symbols import Symbols
+from dendrite_cli.output.terminal import Terminal
+from dendrite_cli.summary import Percentiles, Refusal, Summary
+
+_REDRAW = 0.125
+"""Seconds: at most eight times a second."""
+_MOST_REASONS = 8
+_MINUTE = 60
+
+
+class Count:
+    """One line on stderr that says how far the run is; it is drawn by the events themselves, and then wiped."""
+
+    def __init__(self, terminal: Terminal, run: Run, clock: Callable[[], float] = monotonic) -> None:
+        self._terminal = terminal
+        self._total = run.selected
+        self._clock = clock
+        self._round = 1
+        self._done = self._ok = 0
+        self._drawn_at: float | None = None
+        self._width = 0
+
+    def started(self) -> None:
+        """An axon is being asked."""
+        self._draw()
+
+    def finished(self, outcome: Outcome) -> None:
+        """An axon is done with."""
+        if outcome.round != self._round:
+            self._round, self._done, self._ok = outcome.round, 0, 0
+        self._done += 1
+        self._ok += outcome.ok
+        self._draw()
+
+    def wipe(self) -> None:
+        """Leave nothing of it on the screen."""
+        if self._width:
+            self._terminal.say(f"\r{' ' * self._width}\r", end="")
+            self._width = 0
+
+    def _draw(self) -> None:
+        now = self._clock()
+        if not self._terminal.err.tty or (self._drawn_at is not None and now - self._drawn_at < _REDRAW):
+            return
+        self._drawn_at = now
+        dot = self._terminal.symbols.dot
+        line = f"{self._done}/{self._total} done {dot} {self._ok} ok"
+        line = line if self._round == 1 else f"round {self._round} {dot} {line}"
+        line = line[: (self._terminal.err.width or 80) - 1]
+        self._terminal.say(f"\r{line.ljust(self._width)}", end="")
+        self._width = len(line)
+
+
+def headline(run: Run, symbols: Symbols) -> str:
+    """Return who is asked, for what, and in whose name."""
+    parts = [
+        f"netuid {run.netuid}" if run.netuid is not None else None,
+        run.network,
+        f"block {run.block:,}" if run.block is not None else None,
+        run.synapse if run.command != "ping" else None,
+        _several(run.selected, "uid" if run.netuid is not None else "axon"),
+        _signer(run, symbols),
+    ]
+    return safe.text(f" {symbols.dot} ".join(filter(None, parts)))
+
+
+def say_footer(terminal: Terminal, run: Run, summary: Summary, *, interrupted: bool) -> None:
+    """Say what the run amounts to."""
+    for line in footer(summary, terminal.symbols, by_uid=run.netuid is not None, interrupted=interrupted):
+        terminal.say(line)
+
+
+def footer(summary: Summary, symbols: Symbols, *, by_uid: bool = False, interrupted: bool = False) -> Iterator[str]:
+    """Yield the run's numbers, and then why axons failed, the most frequent reason first."""
+    rounds = f" in {summary.rounds} rounds" if summary.rounds > 1 else ""
+    parts = [
+        _several(summary.selected, "uid" if by_uid else "axon") + rounds,
+        f"{summary.dialled} dialled",
+        f"{summary.answered} answered",
+        f"{summary.ok} ok",
+        _latency(summary.percentiles),
+        _span(summary.elapsed),
+        "interrupted" if interrupted else None,
+    ]
+    yield f" {symbols.dot} ".join(filter(None, parts))
+    yield from (_reason(refusal, symbols) for refusal in summary.refusals[:_MOST_REASONS])
+    if len(summary.refusals) > _MOST_REASONS:
+        yield f"and {len(summary.refusals) - _MOST_REASONS} other reasons"
+
+
+def details(record: Record, symbols: Symbols) -> Iterator[str]:
+    """Yield what -v adds about one axon."""
+    cells = {name: column.cell(record, symbols) for name, column in COLUMNS.items()}
+    stages = ("queued", "dns", "connect", "ttfb", "download", "total")
+    yield f"{cells['endpoint']}  {cells['status']}"
+    facts = {
+        "hotkey": path("axon", "hotkey"),
+        "address": path("axon", "address"),
+        "message": path("status_message"),
+        "hint": path("hint"),
+        "claims hotkey": path("claimed", "hotkey"),
+    }
+    for label, fact in facts.items():
+        if (value := fact(record)) is not None:
+            yield f"  {label}: {safe.text(str(value), limit=500, ellipsis=symbols.ellipsis)}"
+    if path("claimed", "version")(record) is not None:
+        yield f"  claims version: {cells['version']}"
+    yield f"  signature: {_signature(record)}"
+    yield f"  bytes: {cells['sent']} sent, {cells['received']} received"
+    yield f"  ms: {', '.join(f'{stage} {cells[stage]}' for stage in stages)}"
+
+
+def _signature(record: Record) -> str:
+    if not path("trust", "request_signed")(record):
+        return "none"
+    return "covers the body" if path("trust", "body_covered")(record) else "does not cover the body"
+
+
+def _signer(run: Run, symbols: Symbols) -> str:
+    if run.hotkey is None:
+        return "unsigned"
+    ends = f"{run.hotkey[:4]}{symbols.ellipsis}{run.hotkey[-4:]}"
+    return f"signed as {run.signed_as} {ends}" if run.signed_as else f"signed by {ends}"
+
+
+def _reason(refusal: Refusal, symbols: Symbols) -> str:
+    """Return `403  37 axons: "Not enough stake"; what to do`."""
+    label = refusal.verdict.value.replace("_", " ") if refusal.code is None else str(refusal.code)
+    who = _who(refusal.axon) if refusal.count == 1 else f"{refusal.count} axons"
+    said = f'"{safe.text(refusal.reason, limit=160, ellipsis=symbols.ellipsis)}"' if refusal.reason else None
+    if refusal.hint and refusal.verdict is not Verdict.FORBIDDEN:
+        said = None
+    why = "; ".join(filter(None, (said, refusal.hint)))
+    return f"{label}  {safe.text(f'{who}: {why}' if why else who)}"
+
+
+def _who(axon: Axon) -> str:
+    return axon.endpoint if axon.uid is None else f"uid {axon.uid}"
+
+
+def _several(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _latency(percentiles: Percentiles) -> str | None:
+    """Return the ok axons' percentiles; of a single one, how long it took."""
+    if percentiles.n == 1 and percentiles.p50 is not None:
+        return f"ok in {percentiles.p50 * 1000:.0f} ms"
+    shares = {"p50": percentiles.p50, "p95": percentiles.p95, "p99": percentiles.p99}
+    known = [f"{name} {seconds * 1000:.0f} ms" for name, seconds in shares.items() if seconds is not None]
+    return f"ok {' '.join(known)}" if known else None
+
+
+def _span(seconds: float) -> str:
+    if seconds < _MINUTE:
+        return f"{seconds:.1f} s"
+    return f"{int(seconds) // _MINUTE} min {int(seconds) % _MINUTE} s"

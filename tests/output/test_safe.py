@@ -1,0 +1,64 @@
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dendrite_cli.output import safe
+
+ANY_TEXT = st.text(st.characters(exclude_categories=()))
+
+
+@pytest.mark.parametrize(
+    ("hostile", "shown"),
+    [
+        ("\x1b]0;owned\x07", r"\x1b]0;owned\x07"),
+        ("\x9b31m", r"\x9b31m"),
+        ("a\x00b\x7fc", r"a\x00b\x7fc"),
+        ("abc\u202edcba", r"abc\u202edcba"),
+        ("a\u200bb\u2066c\u061cd", r"a\u200bb\u2066c\u061cd"),
+        ("\U000e0041", r"\U000e0041"),
+        ("\udc80", r"\udc80"),
+    ],
+)
+def test_what_a_terminal_would_obey_is_written_out(hostile, shown):
+    assert safe.text(hostile) == shown
+
+
+def test_lines_and_tabs_become_one_space():
+    assert safe.text(" one\r\n\ttwo\u2028three\x85four ") == "one two three four"
+
+
+def test_markup_and_other_scripts_stay_as_they_are():
+    assert safe.text("[red]héllo ☃ 你好[/red]") == "[red]héllo ☃ 你好[/red]"
+
+
+def test_long_text_is_cut_at_its_limit():
+    assert safe.text("abcdef", limit=4) == "abc…"
+    assert safe.text("abcdef", limit=5, ellipsis="...") == "ab..."
+    assert safe.text("abcd", limit=4) == "abcd"
+
+
+@given(ANY_TEXT, st.none() | st.integers(0, 12))
+def test_cleaning_twice_changes_nothing(text, limit):
+    once = safe.text(text, limit=limit)
+
+    assert safe.text(once, limit=limit) == once
+
+
+@given(ANY_TEXT, st.integers(0, 12))
+def test_a_limit_holds(text, limit):
+    assert len(safe.text(text, limit=limit)) <= limit
+
+
+@given(ANY_TEXT)
+def test_nothing_is_left_that_moves_the_cursor(text):
+    assert not re.search("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]", safe.text(text))
+
+
+def test_a_hotkey_is_known_by_its_ends():
+    hotkey = "5F3sa2TJAWMqDhXG6jhV4N8ko9SxwGy8TpaNS1repo5EYjhW"
+
+    assert safe.shorten_hotkey(hotkey) == "5F3sa2…jhW"
+    assert safe.shorten_hotkey(hotkey, ellipsis="...") == "5F3sa2...jhW"
+    assert safe.shorten_hotkey("short") == "short"
