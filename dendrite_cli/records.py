@@ -69,6 +69,11 @@ def axon(index: int, axon: Axon) -> dict[str, object]:
     return {"schema": "dendrite.axon/1", "type": "axon", "index": index} | _axon(axon)
 
 
+def synapse(description: Mapping[str, object]) -> dict[str, object]:
+    """Return the `dendrite.synapse/1` of a class that was described."""
+    return {"schema": "dendrite.synapse/1", "type": "synapse"} | dict(description)
+
+
 def document(
     run: Run,
     results: Sequence[Mapping[str, object]],

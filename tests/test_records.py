@@ -104,6 +104,12 @@ def test_an_axon_record_is_flat():
     assert (record["schema"], record["index"], record["source"]) == ("dendrite.axon/1", 2, "literal")
 
 
+def test_a_described_class_is_a_record_that_says_what_it_is():
+    record = records.synapse({"name": "Echo", "fields": []})
+
+    assert record == {"schema": "dendrite.synapse/1", "type": "synapse", "name": "Echo", "fields": []}
+
+
 def test_a_document_holds_run_results_and_summary():
     run = Run("01KAPX", "query", 1795372218.4, 1, HOTKEY, "default/default", "MySynapse")
     result = records.result(FULL, run.id)
