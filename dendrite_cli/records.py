@@ -8,8 +8,8 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from math import isfinite
-from typing import Protocol
 
+from dendrite_cli.errors import DendriteError
 from dendrite_cli.model import Axon, Claimed, Outcome, Run, Timing, Trust
 from dendrite_cli.summary import Percentiles, Summary, hint
 
@@ -24,15 +24,6 @@ _SAFE_INTEGER = 2**53
 _HIDDEN = re.compile(f"[{HIDDEN}]")
 _LONG_INTEGER = re.compile(r"(?:^|[\s:,\[])-?[0-9]{16}")
 _SURROGATE = re.compile("[\ud800-\udfff]")
-
-
-class Problem(Protocol):
-    """What a DendriteError says."""
-
-    exit_code: int
-    message: str
-    details: Sequence[str]
-    help: str | None
 
 
 def result(outcome: Outcome, run: str) -> dict[str, object]:
@@ -112,7 +103,7 @@ def document(
     }
 
 
-def error(problem: Problem) -> dict[str, object]:
+def error(problem: DendriteError) -> dict[str, object]:
     """Return the `dendrite.error/1` of a run that could not go on."""
     return {
         "schema": "dendrite.error/1",

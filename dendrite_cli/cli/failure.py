@@ -2,7 +2,6 @@
 
 import os
 import re
-import sys
 import traceback
 from collections.abc import Sequence
 
@@ -27,25 +26,10 @@ class Reporter:
                 f"internal error: {type(problem).__name__}: {problem}",
                 help="this is a bug in dendrite; -vv shows where",
             )
-        print(_as_json(known) if self._json else _as_text(known), file=sys.stderr)  # noqa: T201 - the one place
+        from dendrite_cli.output.terminal import Terminal
+
+        Terminal.detect("auto", os.environ).error(known, as_json=self._json)
         return known.exit_code
-
-
-def _as_text(problem: DendriteError) -> str:
-    from dendrite_cli.output import safe
-
-    lines = [f"error: {problem.message}", *(f"  {line}" for line in problem.details)]
-    if problem.help:
-        lines.append(f"  help: {problem.help}")
-    return "\n".join(safe.text(line) for line in lines)
-
-
-def _as_json(problem: DendriteError) -> str:
-    from dendrite_cli import records
-
-    return records.encode(
-        records.error(int(problem.exit_code), problem.message, problem.details, problem.help)
-    ).decode()
 
 
 def _json_mode(arguments: Sequence[str]) -> bool:

@@ -47,6 +47,38 @@ class Shown:
     color: o.ColorOption = o.Color.AUTO
 
 
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """How records that need no run are shown."""
+
+    output: o.Output = o.Format.AUTO
+    quiet: o.Quiet = False
+    color: o.ColorOption = o.Color.AUTO
+
+
+@dataclass(frozen=True, slots=True)
+class MockKey:
+    """Whose hotkey a mock axon has: a wallet's if one is named, else a fresh one."""
+
+    wallet: o.MockWallet = None
+    wallet_hotkey: o.MockHotkey = None
+    wallet_path: o.WalletPath = Path("~/.bittensor/wallets")
+    password_file: o.PasswordFile = None
+
+
+@dataclass(frozen=True, slots=True)
+class MockNature:
+    """How a mock axon behaves."""
+
+    refuse: o.Refuse = None
+    delay: o.Delay = 0.0
+    status: o.Status = None
+    drop: o.Drop = False
+    garbage: o.GarbageOption = None
+    clock: o.Clock = 0.0
+    quiet: o.Quiet = False
+
+
 def grouped(command: Callable[..., int]) -> Callable[..., int]:
     """Give Typer a command whose groups are spread into their options, and gather them again when it is called."""
     parameters: list[inspect.Parameter] = []

@@ -1,12 +1,9 @@
 """Who asks: from the identity options to a signer."""
 
-from typing import TYPE_CHECKING
-
+from dendrite_cli import wallet
 from dendrite_cli.cli.groups import Identity
+from dendrite_cli.cli.sending import Sender
 from dendrite_cli.errors import UsageError
-
-if TYPE_CHECKING:
-    from dendrite_cli.protocol import Signer
 
 
 def check(identity: Identity) -> None:
@@ -22,14 +19,12 @@ def check(identity: Identity) -> None:
         raise UsageError("--password-file is for a wallet's hotkey, and none is used", help="leave it out")
 
 
-def signer(identity: Identity) -> "tuple[Signer, str] | None":
-    """Return the signer and how to name it; None for an unsigned run. Raises WalletError."""
-    from dendrite_cli import wallet
-
+def sender(identity: Identity) -> Sender:
+    """Return who signs; nobody for an unsigned run. Raises WalletError."""
     if identity.unsigned:
-        return None
+        return Sender()
     if identity.ephemeral:
-        return wallet.ephemeral(), "an ephemeral key"
+        return Sender(wallet.ephemeral(), "an ephemeral key")
     file = wallet.HotkeyFile(identity.wallet, identity.wallet_hotkey, identity.wallet_path)
-    may_ask = not identity.no_input
-    return wallet.load(file, password_file=identity.password_file, may_ask=may_ask), f"{file.wallet}/{file.hotkey}"
+    hotkey = wallet.load(file, password_file=identity.password_file, may_ask=not identity.no_input)
+    return Sender(hotkey, f"{file.wallet}/{file.hotkey}")

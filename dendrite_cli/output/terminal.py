@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from dendrite_cli import records
+from dendrite_cli.errors import DendriteError
 from dendrite_cli.output import safe
 from dendrite_cli.output.symbols import ASCII, UNICODE, Symbols
 
@@ -95,7 +96,7 @@ class Terminal:
         """Write a note to stderr."""
         self.say(f"{self.paint('note:', 'cyan', stderr=True)} {safe.text(text)}")
 
-    def error(self, problem: records.Problem, *, as_json: bool = False) -> None:
+    def error(self, problem: DendriteError, *, as_json: bool = False) -> None:
         """Say why the run could not go on: in words, or as one record for programs."""
         if as_json:
             with suppress(OSError):

@@ -1,0 +1,81 @@
+"""From the options of what is shown to a renderer on this terminal."""
+
+import os
+from dataclasses import dataclass
+from typing import Protocol
+
+from dendrite_cli.cli.groups import Shown
+from dendrite_cli.cli.options import Format
+from dendrite_cli.errors import UsageError
+from dendrite_cli.model import Axon, Outcome, Run
+from dendrite_cli.output.document import Document
+from dendrite_cli.output.ndjson import Ndjson
+from dendrite_cli.output.raw import Raw
+from dendrite_cli.output.table import Table
+from dendrite_cli.output.terminal import Terminal
+from dendrite_cli.output.view import View
+from dendrite_cli.summary import Requirement, Summary, parse_requirement
+
+
+class Renderer(Protocol):
+    """An observer that has a last word."""
+
+    def started(self, index: int, axon: Axon) -> None:
+        """An axon is about to be dialled."""
+
+    def finished(self, outcome: Outcome) -> None:
+        """An axon is done with."""
+
+    def close(self, summary: Summary, *, interrupted: bool = False) -> None:
+        """The run is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Display:
+    """Where a run is shown, in which format and how much of it."""
+
+    terminal: Terminal
+    format: Format
+    view: View
+    requirement: Requirement
+    verbose: bool
+
+    @classmethod
+    def of(cls, shown: Shown) -> "Display":
+        """Check the options against each other, and claim stdout for records."""
+        _check(shown)
+        terminal = Terminal.detect(shown.color.value, os.environ, quiet=shown.quiet)
+        terminal.claim_stdout()
+        chosen = shown.output
+        if chosen is Format.AUTO:
+            chosen = Format.TABLE if terminal.out.tty else Format.NDJSON
+        try:
+            view = View.parse(shown.columns, shown.sort, shown.only.value if shown.only else None)
+            requirement = parse_requirement(shown.require)
+        except ValueError as problem:
+            raise UsageError(str(problem)) from None
+        return cls(terminal, chosen, view, requirement, verbose=shown.verbose > 0)
+
+    def renderer(self, run: Run) -> Renderer:
+        """Return what shows this run."""
+        match self.format:
+            case Format.NDJSON:
+                return Ndjson(self.terminal, run, self.view)
+            case Format.JSON:
+                return Document(self.terminal, run, self.view)
+            case Format.RAW:
+                return Raw(self.terminal, self.view)
+            case _:
+                return Table(self.terminal, run, self.view, verbose=self.verbose)
+
+    def check_raw(self, selected: int) -> None:
+        """Raise UsageError when the bytes of several axons would run into each other."""
+        if self.format is Format.RAW and selected > 1:
+            raise UsageError(f"-o raw writes one axon's bytes, and {selected} are selected", help="choose one axon")
+
+
+def _check(shown: Shown) -> None:
+    if shown.quiet and shown.verbose:
+        raise UsageError("--quiet and --verbose contradict each other", help="give one of them")
+    if shown.output is Format.RAW and (shown.columns or shown.sort):
+        raise UsageError("-o raw writes bytes; there are no columns to choose or sort by", help="use -o ndjson")

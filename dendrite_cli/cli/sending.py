@@ -1,0 +1,89 @@
+"""A prepared run: sent, shown and judged."""
+
+import secrets
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field, replace
+
+from dendrite_cli.cli.display import Display
+from dendrite_cli.cli.fanout import Rounds, fan_out
+from dendrite_cli.engine.http import http_exchange
+from dendrite_cli.engine.limits import Limits
+from dendrite_cli.engine.run import Exchange
+from dendrite_cli.engine.tcp import TcpExchange
+from dendrite_cli.errors import ExitCode
+from dendrite_cli.model import Axon, Outcome, Run
+from dendrite_cli.protocol import Signer, Wire
+from dendrite_cli.run_id import run_id
+from dendrite_cli.summary import met, summarise
+
+Connect = Callable[[], AbstractAsyncContextManager[Exchange]]
+_RANDOM_BITS = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who signs, and how that is named; nobody in an unsigned run."""
+
+    signer: Signer | None = None
+    name: str | None = None
+
+
+@dataclass(slots=True)
+class Tally:
+    """An observer that remembers what the summary and the exit code need, without the bodies."""
+
+    outcomes: list[Outcome] = field(default_factory=list)
+
+    def started(self, index: int, axon: Axon) -> None:
+        """Nothing counts before it is done."""
+
+    def finished(self, outcome: Outcome) -> None:
+        """Remember the outcome."""
+        self.outcomes.append(replace(outcome, body=None, content=None))
+
+
+def send(
+    command: str,
+    axons: Sequence[Axon],
+    connect: Connect,
+    *,
+    sender: Sender,
+    parallel: int,
+    display: Display,
+    synapse: str | None = None,
+    rounds: Rounds = Rounds(),
+) -> ExitCode:
+    """Ask the axons, show what they do, and return what the shell is told."""
+    run = Run(
+        id=run_id(time.time(), secrets.randbits(_RANDOM_BITS)),
+        command=command,
+        started_at=time.time(),
+        selected=len(axons),
+        hotkey=sender.signer.ss58_address if sender.signer else None,
+        signed_as=sender.name,
+        synapse=synapse,
+    )
+    renderer, tally = display.renderer(run), Tally()
+    begun = time.monotonic()
+    stopped = fan_out(axons, connect, [renderer, tally], parallel=parallel, rounds=rounds)
+    renderer.close(summarise(tally.outcomes, time.monotonic() - begun), interrupted=stopped is not None)
+    if stopped is not None:
+        return ExitCode(128 + stopped)
+    return ExitCode.OK if met(display.requirement, tally.outcomes) else ExitCode.NOT_MET
+
+
+def by_http(choose: Callable[[Axon], Wire], sender: Sender, limits: Limits) -> Connect:
+    """Return how to open a run's HTTP connections."""
+    return lambda: http_exchange(choose, sender.signer, limits)
+
+
+def by_tcp(limits: Limits) -> Connect:
+    """Return how to knock at ports and say nothing."""
+
+    @asynccontextmanager
+    async def knocking() -> AsyncIterator[TcpExchange]:
+        yield TcpExchange(limits)
+
+    return knocking

@@ -1,0 +1,48 @@
+"""`dendrite synapse describe|template`: the fields of a class, and a body to start from."""
+
+import typer
+
+from dendrite_cli.cli import options as o
+from dendrite_cli.cli.groups import Listing, grouped
+
+app = typer.Typer(help="Fields and example bodies of synapse classes.", no_args_is_help=True)
+
+
+@app.command()
+@grouped
+def describe(
+    *,
+    synapse: o.SynapseArgument,
+    pythonpath: o.PythonPath = None,
+    json: o.JsonMistake = False,  # noqa: ARG001 - its callback answers
+    listing: Listing,
+) -> int:
+    """Show a class's fields: their types, which are required, and which the signature covers."""
+    from dendrite_cli.cli.listed import show_description, terminal_of
+    from dendrite_cli.synapse.describe import describe as describe_class
+    from dendrite_cli.synapse.load import load_class
+
+    terminal = terminal_of(listing)
+    show_description(terminal, listing, describe_class(load_class(synapse, pythonpath or ())))
+    return 0
+
+
+@app.command()
+@grouped
+def template(
+    *,
+    synapse: o.SynapseArgument,
+    pythonpath: o.PythonPath = None,
+    json: o.JsonMistake = False,  # noqa: ARG001 - its callback answers
+) -> int:
+    """Print an example body, ready for `dendrite query --json`."""
+    from dendrite_cli import records
+    from dendrite_cli.cli.groups import Listing
+    from dendrite_cli.cli.listed import terminal_of
+    from dendrite_cli.synapse.describe import template as template_of
+    from dendrite_cli.synapse.load import load_class
+
+    terminal = terminal_of(Listing())
+    body = template_of(load_class(synapse, pythonpath or ()))
+    terminal.write(records.dumps(body, indent=2).encode() + b"\n")
+    return 0

@@ -1,0 +1,155 @@
+"""From the options of a command to a run: everything is understood and checked before anything is sent."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from dendrite_cli.axons.literal import FORM, select
+from dendrite_cli.cli import identity as who
+from dendrite_cli.cli import stdin
+from dendrite_cli.cli.display import Display
+from dendrite_cli.cli.fanout import Rounds
+from dendrite_cli.cli.groups import Bounds, Identity, Shown
+from dendrite_cli.cli.options import Layer
+from dendrite_cli.cli.sending import Sender, by_http, by_tcp, send
+from dendrite_cli.engine.limits import Limits
+from dendrite_cli.errors import ExitCode, TargetError, UsageError
+from dendrite_cli.model import Axon, Request
+from dendrite_cli.output.terminal import Terminal
+from dendrite_cli.protocol import Wire
+from dendrite_cli.protocol.http import HttpWire
+from dendrite_cli.protocol.synapse import SynapseWire
+from dendrite_cli.synapse import body, items
+from dendrite_cli.synapse.load import Loaded, load
+from dendrite_cli.synapse.model import Synapse
+from dendrite_cli.synapse.request import prepare
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked, as given."""
+
+    synapse: str
+    json: str | None = None
+    items: tuple[str, ...] = ()
+    pythonpath: tuple[Path, ...] = ()
+
+
+def ping(
+    targets: Sequence[str], layer: Layer | None, rounds: Rounds, identity: Identity, bounds: Bounds, shown: Shown
+) -> ExitCode:
+    """Ping every target: at `layer`, or as deep as what is known of it allows."""
+    who.check(identity)
+    limits = limits_of(bounds)
+    display = Display.of(shown)
+    axons = selected(targets, display.terminal)
+    display.check_raw(len(axons) * rounds.count)
+    if layer is Layer.SYNAPSE:
+        _check_receivers(axons, identity)
+    deep = [axon for axon in axons if _is_deep(axon, layer)]
+    sender = who.sender(identity) if deep else Sender()
+    if layer is None and len(deep) < len(axons):
+        display.terminal.note(_http_note(axons))
+    if layer is Layer.TCP:
+        connect = by_tcp(limits)
+    else:
+        synapse, http = SynapseWire(prepare(Loaded("Synapse", Synapse), {}, limits.total)), HttpWire()
+
+        def choose(axon: Axon) -> Wire:
+            return synapse if _is_deep(axon, layer) else http
+
+        connect = by_http(choose, sender, limits)
+    return send("ping", axons, connect, sender=sender, parallel=limits.parallel, display=display, rounds=rounds)
+
+
+def query(targets: Sequence[str], asked: Asked, identity: Identity, bounds: Bounds, shown: Shown) -> ExitCode:
+    """Send one synapse to every target."""
+    who.check(identity)
+    stdin.check_readers(targets, asked.json)
+    limits = limits_of(bounds)
+    display = Display.of(shown)
+    request = request_of(asked, limits)
+    axons = selected(targets, display.terminal)
+    display.check_raw(len(axons))
+    _check_receivers(axons, identity)
+    sender = who.sender(identity)
+    wire = SynapseWire(request)
+    if sender.signer and not wire.body_covered:
+        display.terminal.note(_uncovered_note(asked))
+    connect = by_http(lambda _: wire, sender, limits)
+    return send(
+        "query",
+        axons,
+        connect,
+        sender=sender,
+        parallel=limits.parallel,
+        display=display,
+        synapse=request.synapse,
+    )
+
+
+def selected(targets: Sequence[str], terminal: Terminal) -> tuple[Axon, ...]:
+    """Return the axons of the command line; say which were named more than once."""
+    stdin.check_readers(targets)
+    selection = select(targets, stdin.read_text)
+    if not selection.axons:
+        raise TargetError("no axon is selected", help=FORM)
+    if selection.duplicates:
+        first, *more = dict.fromkeys(axon.endpoint for axon in selection.duplicates)
+        others = f" and {len(more)} others" if more else ""
+        terminal.note(f"named more than once and asked once: {first}{others}")
+    return selection.axons
+
+
+def limits_of(bounds: Bounds) -> Limits:
+    """Return the limits of each exchange."""
+    from pydantic import ByteSize, TypeAdapter, ValidationError
+
+    try:
+        size = int(TypeAdapter(ByteSize).validate_python(bounds.max_bytes))
+    except ValidationError:
+        size = 0
+    if size < 1:
+        raise UsageError(f"--max-bytes {bounds.max_bytes!r} is not a size", help="write 500kB, 16MiB or a number")
+    return Limits(
+        total=bounds.timeout,
+        connect=bounds.connect_timeout,
+        first_byte=bounds.first_byte_timeout,
+        idle=bounds.idle_timeout,
+        max_bytes=size,
+    )
+
+
+def request_of(asked: Asked, limits: Limits) -> Request:
+    """Return the request that the synapse, the body and the items make; raise UsageError that points."""
+    loaded = load(asked.synapse, asked.pythonpath)
+    source = body.read_json(asked.json, stdin.read) if asked.json is not None else None
+    fields = body.parse(source) if source else {}
+    fields = items.merge(fields, asked.items)
+    return prepare(loaded, fields, limits.total, source=source)
+
+
+def _is_deep(axon: Axon, layer: Layer | None) -> bool:
+    """Say whether a ping of the axon is a signed synapse."""
+    return layer is Layer.SYNAPSE or (layer is None and axon.hotkey is not None)
+
+
+def _check_receivers(axons: Sequence[Axon], identity: Identity) -> None:
+    """Raise TargetError for an axon that a signed request could not be addressed to."""
+    nameless = [axon for axon in axons if axon.hotkey is None]
+    if nameless and not identity.unsigned:
+        raise TargetError(
+            f"{nameless[0].endpoint} has no hotkey; a signed request needs its receiver",
+            details=(f"{len(nameless)} of {len(axons)} axons have none",) if len(nameless) > 1 else (),
+            help=f"write HOTKEY@{nameless[0].endpoint}, or send with --unsigned",
+        )
+
+
+def _http_note(axons: Sequence[Axon]) -> str:
+    nameless = [axon.endpoint for axon in axons if axon.hotkey is None]
+    who_ = nameless[0] if len(nameless) == 1 else f"{len(nameless)} of {len(axons)} axons"
+    return f"no hotkey for {who_}: an unsigned HTTP request tells whether it is reachable, not who it is"
+
+
+def _uncovered_note(asked: Asked) -> str:
+    return f"{asked.synapse} sets no required_hash_fields; your signature does not cover the body"
