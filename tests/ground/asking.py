@@ -1,8 +1,9 @@
 """Raw servers for one connection after another, and what the engine makes of them."""
 
 import asyncio
+import socket
 from collections.abc import Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 
 import pydantic_core
@@ -90,3 +91,21 @@ def answering(content: bytes, status: str = "200 OK", headers: str = "") -> Hand
         await writer.drain()
 
     return handle
+
+
+@contextmanager
+def listening():
+    """Listen and answer nothing; yield the port, and how to count the connections that came."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.05)
+
+        def heard() -> int:
+            count = 0
+            while True:
+                try:
+                    server.accept()[0].close()
+                except TimeoutError:
+                    return count
+                count += 1
+
+        yield server.getsockname()[1], heard

@@ -3,12 +3,12 @@ from enum import StrEnum
 from typing import ClassVar
 
 import pytest
-from dendrite_cli.synapse.model import Synapse
 from pydantic import BaseModel, ConfigDict, Field
 
 from dendrite_cli.mock.dialect import Echo, hash_of, inputs, served
 from dendrite_cli.model import ENVELOPE
 from dendrite_cli.protocol.signing import body_hash
+from dendrite_cli.synapse.model import Synapse
 
 
 class Plain(BaseModel):

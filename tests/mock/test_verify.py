@@ -1,11 +1,11 @@
 import pytest
 from bittensor_wallet import Keypair
-from dendrite_cli.synapse.model import Synapse
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dendrite_cli.mock.verify import Nonces, UnverifiedError, verify
 from dendrite_cli.protocol.signing import signed_text
+from dendrite_cli.synapse.model import Synapse
 
 SENDER = Keypair.create_from_uri("//dendrite")
 HOTKEY = Keypair.create_from_uri("//axon").ss58_address

@@ -1,0 +1,177 @@
+"""Whatever is wrong with a command line is said clearly, with the right exit code, and nothing is sent."""
+
+import json
+from pathlib import Path
+
+import pytest
+from ground.asking import listening
+from ground.cli import dendrite
+
+VECTORS = Path(__file__).parent.parent / "vectors"
+ALICE = "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY"
+ECHO = ("query", "-s", "realsyn:EchoSynapse", "--pythonpath", str(VECTORS), "--ephemeral")
+
+
+@pytest.fixture
+def axon():
+    """An axon that must not hear anything; yields how to address it."""
+    with listening() as (port, heard):
+        yield f"{ALICE}@127.0.0.1:{port}"
+        assert heard() == 0, "something was sent"
+
+
+def said(done) -> dict:
+    """Return the one JSON object on stderr."""
+    assert done.stdout == ""
+    error = json.loads(done.stderr)
+    assert error["code"] == done.returncode
+    return error
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("-s", "nosuchpkg.mod:X"), "no module named 'nosuchpkg'"),
+        (("-s", "json:Nope"), "json"),
+        (("-s", "json:JSONDecoder"), "JSONDecoder"),
+        (("-s", "./missing.py:X"), "missing.py"),
+        (("-s", ""), "--synapse"),
+        (("-s", "a.b"), "pkg.mod:Class"),
+        (("-s", "Route", "--json", '{"a":'), "line 1"),
+        (("-s", "Route", "--json", "[1]"), "object"),
+        (("-s", "Route", "--json", "/nonexistent/body.json"), "body.json"),
+        (("-s", "Route", "--json", "-o"), "-o json"),
+        (("-s", "Route", "--json"), "-o json"),
+        (("-s", "Route", "noseparator"), "noseparator"),
+        (("-s", "Route", "a=1", "a[b]=2"), "a"),
+        (("-s", "Route", "a:={"), "a:={"),
+        (("-s", "Route", "-H", "X-Api-Key: 1"), "--header"),
+        (("-s", "Route", "--unsigned", "--ephemeral"), "contradict"),
+        (("-s", "Route", "-q", "-v"), "contradict"),
+        (("-s", "Route", "--require", "most"), "most"),
+        (("-s", "Route", "--columns", "uidd"), "uid"),
+        (("-s", "Route", "--max-bytes", "many"), "--max-bytes"),
+        (("-s", "Route", "-t", "0"), "timeout"),
+        (("-s", "Route", "-t", "inf"), "timeout"),
+        (("-s", "Route", "-o", "raw", "--sort", "total"), "raw"),
+        (("-s", "Route", "--nonsense"), "--nonsense"),
+        ((), "--synapse"),
+    ],
+)
+def test_a_wrong_query_is_a_usage_error(axon, arguments, complaint):
+    done = dendrite("query", "-a", axon, *arguments)
+
+    error = said(done)
+    assert done.returncode == 2
+    assert complaint in f"{error['message']} {error['details']} {error['help']}"
+
+
+@pytest.mark.parametrize(
+    ("body", "complaint"),
+    [
+        ('{"text":"hi","nmber":1}', "number"),
+        ('{"text":"hi","number":"x"}', "number"),
+        ('{"text":"hi","nested":{"tags":[1]}}', "nested.tags[0]"),
+        ("{}", "text"),
+        ("", "empty"),
+        ('{"text":"hi",}', "line 1, column"),
+        ('{"text": "hi",\n "number": }', "line 2, column"),
+    ],
+)
+def test_a_body_that_does_not_fit_its_class_is_pointed_at(axon, body, complaint, tmp_path):
+    (tmp_path / "body.json").write_text(body)
+
+    done = dendrite(*ECHO, "-a", axon, "--json", str(tmp_path / "body.json"))
+
+    error = said(done)
+    assert done.returncode == 2
+    assert complaint in f"{error['message']} {error['details']} {error['help']}"
+
+
+@pytest.mark.parametrize(
+    ("target", "complaint"),
+    [
+        (f"{ALICE}@127.0.0.1:0", "1-65535"),
+        (f"{ALICE}@127.0.0.1:65536", "1-65535"),
+        (f"{ALICE}@127.0.0.1", "no port"),
+        (f"{ALICE[:-1]}Z@127.0.0.1:8091", "checksum"),
+        ("127.0.0.1:8091", "has no hotkey"),
+        ("@/nonexistent/axons", "cannot read"),
+    ],
+)
+def test_a_target_that_cannot_be_asked_is_exit_4(target, complaint):
+    done = dendrite("query", "-s", "Route", "-a", target, "--ephemeral")
+
+    assert done.returncode == 4
+    assert complaint in said(done)["message"]
+
+
+def test_a_list_with_one_bad_line_says_which_and_asks_nobody(axon, tmp_path):
+    (tmp_path / "axons").write_text(f"{axon}\n# fine so far\n127.0.0.1:99999\n")
+
+    done = dendrite("ping", "-a", f"@{tmp_path / 'axons'}", "--ephemeral")
+
+    assert done.returncode == 4
+    assert "line 3" in said(done)["message"]
+
+
+def test_nothing_selected_is_exit_4():
+    done = dendrite("ping")
+
+    assert done.returncode == 4
+    assert "no axon is selected" in said(done)["message"]
+
+
+def test_two_readers_of_stdin_are_refused(axon):
+    done = dendrite("query", "-s", "Route", "-a", "-", "--json", "-", "--ephemeral", stdin=axon)
+
+    assert done.returncode == 2
+    assert "stdin" in said(done)["message"]
+
+
+def test_raw_output_of_two_axons_is_refused(axon):
+    done = dendrite("query", "-s", "Route", "-a", axon, "-a", f"{ALICE}@127.0.0.1:1", "-o", "raw", "--ephemeral")
+
+    assert done.returncode == 2
+    assert "one axon" in said(done)["message"]
+
+
+@pytest.mark.parametrize(
+    "command", [("ping",), ("axons",), ("synapse", "describe"), ("synapse", "template"), ("mock",)]
+)
+def test_json_on_another_command_is_told_about_output(command):
+    done = dendrite(*command, "127.0.0.1:1", "--json")
+
+    assert done.returncode == 2
+    assert "-o json" in said(done)["message"]
+
+
+def test_a_missing_wallet_is_exit_3_with_the_next_command(axon):
+    done = dendrite("ping", axon)
+
+    error = said(done)
+    assert (done.returncode, error["schema"]) == (3, "dendrite.error/1")
+    assert "no wallet 'default'" in error["message"]
+    assert "btcli wallet create" in error["help"]
+
+
+def test_a_locked_hotkey_is_exit_3(axon, wallets):
+    done = dendrite("ping", axon, "--wallet-path", str(wallets), "-w", "validator", "-H", "locked", "--no-input")
+
+    assert done.returncode == 3
+    assert "is encrypted" in said(done)["message"]
+
+
+def test_a_corrupt_hotkey_is_exit_3(axon, wallets):
+    done = dendrite("ping", axon, "--wallet-path", str(wallets), "-w", "validator", "-H", "corrupt")
+
+    assert done.returncode == 3
+    assert "is not a usable key" in said(done)["message"]
+
+
+def test_errors_are_words_where_a_table_was_asked_for(axon):
+    done = dendrite("query", "-a", axon, "-s", "nosuchpkg.mod:X", "-o", "table")
+
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: no module named 'nosuchpkg' (from --synapse nosuchpkg.mod:X)\n")
+    assert "\n  help: " in done.stderr

@@ -1,0 +1,87 @@
+"""What the tests stand on: real axons of the SDK 10, a slow way to them, and wallets."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+from bittensor_wallet import Keyfile, Keypair
+from ground.jitter import JitterProxy
+from ground.need import need
+
+GROUND = Path(__file__).parent / "ground"
+PASSWORD = "Correct-horse-9"  # noqa: S105 - of a key made for the tests
+
+
+@pytest.fixture(scope="session")
+def sdk10_python() -> str:
+    """The interpreter of an environment with bittensor 10."""
+    own = sys.executable if version("bittensor").startswith("10.") else None
+    found = os.environ.get("DENDRITE_SDK10_PYTHON", own)
+    need(found, "an interpreter with bittensor 10, named by DENDRITE_SDK10_PYTHON")
+    return str(found)
+
+
+@pytest.fixture(scope="session")
+def sdk10(sdk10_python, tmp_path_factory) -> Iterator[dict[str, dict]]:
+    """Unmodified 10.5.0 axons: good, blacklist, picky, slow, priority; each with host, port and hotkey."""
+    home = tmp_path_factory.mktemp("sdk10")
+    environment = {"PATH": os.environ["PATH"], "HOME": str(home), "BT_NO_PARSE_CLI_ARGS": "1", "READ_ONLY": "1"}
+    with subprocess.Popen(
+        [sdk10_python, "-W", "ignore", str(GROUND / "sdk10_axons.py")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=environment,
+        text=True,
+    ) as program:
+        assert program.stdout
+        yield json.loads(program.stdout.readline())
+        program.kill()
+
+
+@pytest.fixture
+def jitter_proxy() -> Iterator[Callable[..., tuple[str, int]]]:
+    """Start proxies in front of an axon; each request through one is 0 to `max_ms` late."""
+    with ExitStack() as stack:
+        yield lambda host, port, max_ms: (
+            "127.0.0.1",
+            stack.enter_context(JitterProxy(host, port, max_ms / 1000)).port,
+        )
+
+
+@pytest.fixture(scope="session")
+def made_wallets(tmp_path_factory) -> Path:
+    """Made once, because encryption takes seconds: a plain hotkey, a locked one, a corrupt one, and a coldkey."""
+    directory = tmp_path_factory.mktemp("made") / "wallets"
+    hotkeys = directory / "validator" / "hotkeys"
+    hotkeys.mkdir(parents=True)
+    plain = Keypair.create_from_uri("//plain")
+    Keyfile(str(hotkeys / "default"), "default").set_keypair(plain, encrypt=False, overwrite=True)
+    (hotkeys / "defaultpub.txt").write_text(json.dumps({"ss58Address": plain.ss58_address}))
+    Keyfile(str(hotkeys / "locked"), "locked").set_keypair(
+        Keypair.create_from_mnemonic(Keypair.generate_mnemonic()), encrypt=True, overwrite=True, password=PASSWORD
+    )
+    (hotkeys / "corrupt").write_bytes(b"garbage")
+    (hotkeys.parent / "coldkey").write_text("not yours")
+    return directory
+
+
+@pytest.fixture
+def wallets(made_wallets, tmp_path) -> Path:
+    """A wallet directory of the test's own."""
+    return shutil.copytree(made_wallets, tmp_path / "wallets")
+
+
+@pytest.fixture
+def password_file(tmp_path) -> Path:
+    """A file that opens the locked hotkey."""
+    path = tmp_path / "password"
+    path.write_text(f"{PASSWORD}\nsecond line\n")
+    return path

@@ -1,0 +1,60 @@
+"""A TCP proxy that delays each connection's request by a random while, in a thread of its own."""
+
+import asyncio
+import random
+import threading
+from contextlib import suppress
+from typing import Self
+
+
+class JitterProxy:
+    """Forwards to one axon; 0 to `most` seconds late, so that requests overtake each other."""
+
+    def __init__(self, host: str, port: int, most: float, seed: int = 1) -> None:
+        self._target = (host, port)
+        self._most = most
+        self._random = random.Random(seed)  # noqa: S311 - a delay, no secret
+        self._loop = asyncio.new_event_loop()
+        self._ready = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self.port = 0
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        self._ready.wait()
+        return self
+
+    def __exit__(self, *_failure: object) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        server = self._loop.run_until_complete(asyncio.start_server(self._forward, "127.0.0.1", 0, backlog=512))
+        self.port = server.sockets[0].getsockname()[1]
+        self._ready.set()
+        self._loop.run_forever()
+        server.close()
+        for task in asyncio.all_tasks(self._loop):
+            task.cancel()
+        with suppress(asyncio.CancelledError):
+            self._loop.run_until_complete(asyncio.gather(*asyncio.all_tasks(self._loop), return_exceptions=True))
+        self._loop.close()
+
+    async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        onward, back = await asyncio.open_connection(*self._target)
+        try:
+            await asyncio.gather(self._pump(reader, back, self._most), self._pump(onward, writer, 0))
+        finally:
+            for end in (writer, back):
+                end.close()
+                with suppress(OSError):
+                    await end.wait_closed()
+
+    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, most: float) -> None:
+        await asyncio.sleep(self._random.uniform(0, most))
+        with suppress(OSError):
+            while piece := await reader.read(65536):
+                writer.write(piece)
+                await writer.drain()
+            writer.write_eof()

@@ -1,0 +1,109 @@
+"""A real pseudo-terminal around the program, read by a terminal emulator."""
+
+import fcntl
+import os
+import pty
+import signal
+import struct
+import subprocess
+import termios
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from select import select
+from typing import Self
+
+import pyte
+from ground.cli import PROGRAM, environment
+
+
+class Terminal:
+    """A screen of `columns` by `rows` on which the program runs; `raw` is all that it wrote there."""
+
+    def __init__(
+        self,
+        *arguments: str,
+        columns: int = 120,
+        rows: int = 40,
+        env: dict[str, str] | None = None,
+        cwd: Path | None = None,
+        command: list[str] | None = None,
+    ) -> None:
+        self.raw = b""
+        self._screen = pyte.HistoryScreen(columns, rows, history=10_000)
+        self._stream = pyte.ByteStream(self._screen)
+        self._fd, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+        def own_terminal() -> None:
+            os.setsid()
+            fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+        self.process = subprocess.Popen(
+            command or [*PROGRAM, *arguments],
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            env=environment(**(env or {})),
+            cwd=cwd,
+            preexec_fn=own_terminal,  # noqa: PLW1509 - a child without threads
+        )
+        os.close(slave)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_failure: object) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        with suppress(OSError):
+            os.close(self._fd)
+
+    def type(self, text: str) -> None:
+        """Press keys; `\\x03` is Ctrl-C."""
+        os.write(self._fd, text.encode())
+
+    def interrupt(self) -> None:
+        """Press Ctrl-C."""
+        self.type("\x03")
+
+    def send(self, number: signal.Signals) -> None:
+        """Send a signal to the program itself."""
+        self.process.send_signal(number)
+
+    def wait_for(self, text: str, timeout: float = 30) -> None:
+        """Read until `text` is on the screen."""
+        if not self._read_until(lambda: text in self.text, timeout):
+            raise AssertionError(f"{text!r} did not appear:\n{self.text}")
+
+    def wait(self, timeout: float = 30) -> int:
+        """Read until the program has ended; return its exit code."""
+        self._read_until(lambda: False, timeout)
+        return self.process.wait(timeout=5)
+
+    @property
+    def text(self) -> str:
+        """Everything on the screen and above it."""
+        above = [
+            "".join(line[column].data for column in range(self._screen.columns)) for line in self._screen.history.top
+        ]
+        return "\n".join(line.rstrip() for line in [*above, *self._screen.display]).rstrip()
+
+    def _read_until(self, done: Callable[[], bool], timeout: float) -> bool:
+        end = time.monotonic() + timeout
+        while not done():
+            if time.monotonic() > end:
+                return False
+            if not select([self._fd], [], [], 0.05)[0]:
+                continue
+            try:
+                piece = os.read(self._fd, 65536)
+            except OSError:  # the other end is closed
+                return done()
+            if not piece:
+                return done()
+            self.raw += piece
+            self._stream.feed(piece)
+        return True
