@@ -14,9 +14,8 @@ class JitterProxy:
         self._target = (host, port)
         self._most = most
         self._random = random.Random(seed)  # noqa: S311 - a delay, no secret
-        self._loop = asyncio.new_event_loop()
         self._ready = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
         self.port = 0
 
     def __enter__(self) -> Self:
@@ -25,21 +24,16 @@ class JitterProxy:
         return self
 
     def __exit__(self, *_failure: object) -> None:
-        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._loop.call_soon_threadsafe(self._over.set)
         self._thread.join()
 
-    def _run(self) -> None:
-        asyncio.set_event_loop(self._loop)
-        server = self._loop.run_until_complete(asyncio.start_server(self._forward, "127.0.0.1", 0, backlog=512))
-        self.port = server.sockets[0].getsockname()[1]
-        self._ready.set()
-        self._loop.run_forever()
-        server.close()
-        for task in asyncio.all_tasks(self._loop):
-            task.cancel()
-        with suppress(asyncio.CancelledError):
-            self._loop.run_until_complete(asyncio.gather(*asyncio.all_tasks(self._loop), return_exceptions=True))
-        self._loop.close()
+    async def _serve(self) -> None:
+        self._loop, self._over = asyncio.get_running_loop(), asyncio.Event()
+        async with await asyncio.start_server(self._forward, "127.0.0.1", 0, backlog=512) as server:
+            self.port = server.sockets[0].getsockname()[1]
+            self._ready.set()
+            await self._over.wait()
+        await asyncio.sleep(0.1)  # what is on its way may still arrive
 
     async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         onward, back = await asyncio.open_connection(*self._target)
@@ -48,6 +42,7 @@ class JitterProxy:
         finally:
             for end in (writer, back):
                 end.close()
+            for end in (writer, back):
                 with suppress(OSError):
                     await end.wait_closed()
 
@@ -57,4 +52,4 @@ class JitterProxy:
             while piece := await reader.read(65536):
                 writer.write(piece)
                 await writer.drain()
-            writer.write_eof()
+        writer.close()
