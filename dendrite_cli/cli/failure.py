@@ -41,7 +41,7 @@ def _json_mode(arguments: Sequence[str]) -> bool:
     for name, value in zip(arguments, [*arguments[1:], ""], strict=True):
         if name == "--":
             break
-        if name in {"-o", "--output"}:
+        if name in {"-o", "--output"} and value:
             chosen = value
         elif found := re.fullmatch(r"(?:-o|--output=)(\w+)", name):
             chosen = found[1]

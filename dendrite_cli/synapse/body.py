@@ -30,7 +30,7 @@ class JsonText:
 
 def read_json(value: str, stdin: Callable[[], bytes]) -> JsonText:
     """Return the body that `--json VALUE` names: the JSON itself, `-` for stdin, or a file."""
-    if value.lstrip().startswith("{"):
+    if value.lstrip().startswith(("{", "[")):
         return JsonText(value, "--json")
     if value == "-":
         return JsonText(_decoded(stdin(), "stdin"), "stdin")

@@ -1,0 +1,44 @@
+"""Every check there is: `nox` makes the environments and runs them all.
+
+The SDK 10 environment comes first, because its interpreter runs the real axons that both test sessions ask.
+"""
+
+import os
+from pathlib import Path
+
+import nox
+
+nox.options.reuse_venv = "yes"
+nox.options.error_on_missing_interpreters = True
+nox.needs_version = ">=2025.2.9"
+
+SDKS = {"10": "bittensor==10.5.0", "11": "bittensor>=11,<12"}
+PEER = {sdk: f"DENDRITE_SDK{sdk}_PYTHON" for sdk in SDKS}
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Style, formatting and types."""
+    session.install(*nox.project.dependency_groups(nox.project.load_toml("pyproject.toml"), "lint", "test"), "nox", ".")
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+    session.run("mypy")
+
+
+@nox.session
+@nox.parametrize("sdk", list(SDKS))
+def tests(session: nox.Session, sdk: str) -> None:
+    """The tests against the installed wheel, beside one major of bittensor."""
+    groups = nox.project.dependency_groups(nox.project.load_toml("pyproject.toml"), "test")
+    session.install(*groups, SDKS[sdk], ".")
+    session.run("python", "-m", "pytest", *session.posargs, env=_peers(session, sdk))
+
+
+def _peers(session: nox.Session, sdk: str) -> dict[str, str]:
+    """Return the interpreters with the other SDKs; a peer that is not there is left out, and pytest names it."""
+    found = {PEER[sdk]: str(Path(session.bin, "python"))}
+    for other, name in PEER.items():
+        beside = Path(session.virtualenv.location).with_name(f"tests-sdk-{other}") / "bin" / "python"
+        if other != sdk and (given := os.environ.get(name) or (beside.exists() and str(beside))):
+            found[name] = given
+    return found
