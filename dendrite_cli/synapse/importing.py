@@ -79,10 +79,10 @@ def _stdout_on_stderr() -> Iterator[None]:
     """Send what is printed to stderr: by Python, below it, and by programs that are started."""
     stream = sys.stdout
     _flush(stream)
-    kept = _duplicate(1)
+    # in this order: with stderr closed, the next descriptor is its number
     below = _duplicate(2) or os.open(os.devnull, os.O_WRONLY)
+    kept = _duplicate(1)
     os.dup2(below, 1)
-    os.close(below)
     sys.stdout = sys.stderr or io.StringIO()
     try:
         yield
@@ -92,8 +92,8 @@ def _stdout_on_stderr() -> Iterator[None]:
             _flush(printed)
         sys.stdout = stream
         os.close(1) if kept is None else os.dup2(kept, 1)
-        if kept is not None:
-            os.close(kept)
+        for number in filter(None, (kept, below)):
+            os.close(number)
 
 
 def _duplicate(number: int) -> int | None:
