@@ -38,6 +38,10 @@ class DendriteError(Exception):
         self.help = help
 
 
+class ClosedPipeError(Exception):
+    """Nobody reads our records any more: the end of a run, and no failure to speak of."""
+
+
 class UsageError(DendriteError):
     """Options, items, a body or a synapse class that cannot be used."""
 

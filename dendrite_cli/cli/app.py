@@ -13,7 +13,7 @@ from typer.core import TyperGroup
 from dendrite_cli import __version__
 from dendrite_cli.cli import axons, demo, mock, ping, query, synapse
 from dendrite_cli.cli.failure import Reporter
-from dendrite_cli.errors import DendriteError, ExitCode, UsageError
+from dendrite_cli.errors import ClosedPipeError, DendriteError, ExitCode, UsageError
 
 
 class _Group(TyperGroup):
@@ -64,7 +64,7 @@ def main(arguments: Sequence[str]) -> int:
         sys.stdout.flush()
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
-    except BrokenPipeError:
+    except (BrokenPipeError, ClosedPipeError):
         _abandon_stdout()
         return ExitCode.CLOSED_PIPE
     except typer.TyperException as problem:

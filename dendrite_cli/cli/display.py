@@ -26,6 +26,9 @@ class Renderer(Protocol):
     def finished(self, outcome: Outcome) -> None:
         """An axon is done with."""
 
+    def redraw(self) -> None:
+        """A moment has passed; called a few times a second."""
+
     def close(self, summary: Summary, *, interrupted: bool = False) -> None:
         """The run is over."""
 

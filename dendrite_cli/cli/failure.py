@@ -4,6 +4,7 @@ import os
 import re
 import traceback
 from collections.abc import Sequence
+from itertools import pairwise
 
 from dendrite_cli.errors import DendriteError, ExitCode
 
@@ -38,7 +39,7 @@ def _json_mode(arguments: Sequence[str]) -> bool:
     Read off the arguments themselves, because an error in them comes before they are parsed.
     """
     chosen = os.environ.get("DENDRITE_OUTPUT", "auto")
-    for name, value in zip(arguments, [*arguments[1:], ""], strict=True):
+    for name, value in pairwise([*arguments, ""]):
         if name == "--":
             break
         if name in {"-o", "--output"} and value:

@@ -11,6 +11,8 @@ from dendrite_cli.engine.events import Observer
 from dendrite_cli.engine.run import Exchange, run
 from dendrite_cli.model import Axon
 
+_REDRAW = 0.125
+"""Seconds: eight times a second."""
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -29,8 +31,12 @@ def fan_out(
     *,
     parallel: int,
     rounds: Rounds,
+    redraw: Callable[[], None],
 ) -> signal.Signals | None:
-    """Ask every axon in every round; return the signal that ended it early, None when it ran to its end."""
+    """Ask every axon in every round; return the signal that ended it early, None when it ran to its end.
+
+    Meanwhile `redraw` is called a few times a second: observers remember, and drawing has its own time.
+    """
 
     async def work() -> None:
         async with connect() as exchange:
@@ -40,13 +46,16 @@ def fan_out(
                 if number < rounds.count:
                     await asyncio.sleep(next_start - asyncio.get_running_loop().time())
 
-    return asyncio.run(_until_signalled(work))
+    return asyncio.run(_until_signalled(work, redraw))
 
 
-async def _until_signalled(work: Callable[[], Coroutine[None, None, None]]) -> signal.Signals | None:
+async def _until_signalled(
+    work: Callable[[], Coroutine[None, None, None]], redraw: Callable[[], None]
+) -> signal.Signals | None:
     """Run `work`; the first signal cancels it and lets it say what it has, a second one quits at once."""
     loop = asyncio.get_running_loop()
     task = loop.create_task(work())
+    drawing = loop.create_task(_draw(redraw))
     received: list[signal.Signals] = []
 
     def stop(number: signal.Signals) -> None:
@@ -63,6 +72,13 @@ async def _until_signalled(work: Callable[[], Coroutine[None, None, None]]) -> s
         if not received:
             raise
     finally:
+        drawing.cancel()
         for number in _SIGNALS:
             loop.remove_signal_handler(number)
     return received[0] if received else None
+
+
+async def _draw(redraw: Callable[[], None]) -> None:
+    while True:
+        redraw()
+        await asyncio.sleep(_REDRAW)

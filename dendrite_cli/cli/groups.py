@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 from dendrite_cli.cli import options as o
+from dendrite_cli.errors import ClosedPipeError
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,29 +57,6 @@ class Listing:
     color: o.ColorOption = o.Color.AUTO
 
 
-@dataclass(frozen=True, slots=True)
-class MockKey:
-    """Whose hotkey a mock axon has: a wallet's if one is named, else a fresh one."""
-
-    wallet: o.MockWallet = None
-    wallet_hotkey: o.MockHotkey = None
-    wallet_path: o.WalletPath = Path("~/.bittensor/wallets")
-    password_file: o.PasswordFile = None
-
-
-@dataclass(frozen=True, slots=True)
-class MockNature:
-    """How a mock axon behaves."""
-
-    refuse: o.Refuse = None
-    delay: o.Delay = 0.0
-    status: o.Status = None
-    drop: o.Drop = False
-    garbage: o.GarbageOption = None
-    clock: o.Clock = 0.0
-    quiet: o.Quiet = False
-
-
 def grouped(command: Callable[..., int]) -> Callable[..., int]:
     """Give Typer a command whose groups are spread into their options, and gather them again when it is called."""
     parameters: list[inspect.Parameter] = []
@@ -93,7 +71,11 @@ def grouped(command: Callable[..., int]) -> Callable[..., int]:
     def gathering(**values: Any) -> int:  # noqa: ANN401 - whatever the options are
         for name, group in groups.items():
             values[name] = group(**{field.name: values.pop(field.name) for field in fields(group)})
-        return command(**values)
+        try:
+            return command(**values)
+        except BrokenPipeError as closed:
+            # Typer would make exit code 1 of it
+            raise ClosedPipeError from closed
 
     gathering.__name__ = command.__name__
     gathering.__doc__ = command.__doc__

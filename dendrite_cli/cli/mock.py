@@ -5,7 +5,8 @@ from typing import Annotated
 import typer
 
 from dendrite_cli.cli import options as o
-from dendrite_cli.cli.groups import MockKey, MockNature, grouped
+from dendrite_cli.cli.groups import grouped
+from dendrite_cli.cli.mock_options import MockKey, MockNature
 
 _SYNAPSES = typer.Option(
     "--synapse",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import BaseModel
 
 from dendrite_cli import records, wallet
-from dendrite_cli.cli.groups import MockKey, MockNature
+from dendrite_cli.cli.mock_options import MockKey, MockNature
 from dendrite_cli.mock.axon import MockAxon, serve
 from dendrite_cli.mock.behaviour import Behaviour, Seen
 from dendrite_cli.model import Axon

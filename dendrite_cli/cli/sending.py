@@ -67,7 +67,7 @@ def send(
     )
     renderer, tally = display.renderer(run), Tally()
     begun = time.monotonic()
-    stopped = fan_out(axons, connect, [renderer, tally], parallel=parallel, rounds=rounds)
+    stopped = fan_out(axons, connect, [renderer, tally], parallel=parallel, rounds=rounds, redraw=renderer.redraw)
     renderer.close(summarise(tally.outcomes, time.monotonic() - begun), interrupted=stopped is not None)
     if stopped is not None:
         return ExitCode(128 + stopped)

@@ -23,9 +23,12 @@ class Document:
         self._count = talk.Count(terminal, run)
         self._records: list[Record] = []
 
-    def started(self, index: int, axon: Axon) -> None:  # noqa: ARG002 - the Observer's
-        """Show that the run has begun: stdout stays silent until its end."""
-        self._count.started()
+    def started(self, index: int, axon: Axon) -> None:
+        """Nothing is said of a request under way."""
+
+    def redraw(self) -> None:
+        """Say how far it is."""
+        self._count.draw()
 
     def finished(self, outcome: Outcome) -> None:
         """Remember the record."""

@@ -21,6 +21,9 @@ class Ndjson:
     def started(self, index: int, axon: Axon) -> None:
         """Nothing is said of a request under way."""
 
+    def redraw(self) -> None:
+        """Nothing here moves."""
+
     def finished(self, outcome: Outcome) -> None:
         """Write the record, or keep it for sorting."""
         if not self._view.shows(outcome):

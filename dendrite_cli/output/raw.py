@@ -18,6 +18,9 @@ class Raw:
     def started(self, index: int, axon: Axon) -> None:
         """Nothing is said of a request under way."""
 
+    def redraw(self) -> None:
+        """Nothing here moves."""
+
     def finished(self, outcome: Outcome) -> None:
         """Write the answer's body as it came."""
         if self._view.shows(outcome) and outcome.content:

@@ -32,10 +32,13 @@ class Table:
         self._records: list[Record] = []
         self._headed = False
 
-    def started(self, index: int, axon: Axon) -> None:  # noqa: ARG002 - the Observer's
-        """Say who is asked, before the first one is."""
+    def started(self, index: int, axon: Axon) -> None:
+        """Nothing is said of a request under way."""
+
+    def redraw(self) -> None:
+        """Say who is asked, and how far it is."""
         self._head()
-        self._count.started()
+        self._count.draw()
 
     def finished(self, outcome: Outcome) -> None:
         """Remember the record."""

@@ -10,27 +10,21 @@ from dendrite_cli.output.symbols import Symbols
 from dendrite_cli.output.terminal import Terminal
 from dendrite_cli.summary import Percentiles, Refusal, Summary
 
-_REDRAW = 0.125
-"""Seconds: at most eight times a second."""
 _MOST_REASONS = 8
 _MINUTE = 60
 
 
 class Count:
-    """One line on stderr that says how far the run is; it is drawn by the events themselves, and then wiped."""
+    """One line on stderr that says how far the run is; it remembers at once, is drawn now and then, and wiped."""
 
     def __init__(self, terminal: Terminal, run: Run, clock: Callable[[], float] = monotonic) -> None:
         self._terminal = terminal
         self._total = run.selected
         self._clock = clock
+        self._started = clock()
         self._round = 1
         self._done = self._ok = 0
-        self._drawn_at: float | None = None
         self._width = 0
-
-    def started(self) -> None:
-        """An axon is being asked."""
-        self._draw()
 
     def finished(self, outcome: Outcome) -> None:
         """An axon is done with."""
@@ -38,25 +32,24 @@ class Count:
             self._round, self._done, self._ok = outcome.round, 0, 0
         self._done += 1
         self._ok += outcome.ok
-        self._draw()
+
+    def draw(self) -> None:
+        """Write the line over the one before it."""
+        if not self._terminal.err.tty:
+            return
+        dot = self._terminal.symbols.dot
+        elapsed = _span(self._clock() - self._started)
+        line = f"{self._done}/{self._total} done {dot} {self._ok} ok {dot} {elapsed}"
+        line = line if self._round == 1 else f"round {self._round} {dot} {line}"
+        line = line[: (self._terminal.err.width or 80) - 1]
+        self._terminal.say(f"\r{line.ljust(self._width)}", end="")
+        self._width = len(line)
 
     def wipe(self) -> None:
         """Leave nothing of it on the screen."""
         if self._width:
             self._terminal.say(f"\r{' ' * self._width}\r", end="")
             self._width = 0
-
-    def _draw(self) -> None:
-        now = self._clock()
-        if not self._terminal.err.tty or (self._drawn_at is not None and now - self._drawn_at < _REDRAW):
-            return
-        self._drawn_at = now
-        dot = self._terminal.symbols.dot
-        line = f"{self._done}/{self._total} done {dot} {self._ok} ok"
-        line = line if self._round == 1 else f"round {self._round} {dot} {line}"
-        line = line[: (self._terminal.err.width or 80) - 1]
-        self._terminal.say(f"\r{line.ljust(self._width)}", end="")
-        self._width = len(line)
 
 
 def headline(run: Run, symbols: Symbols) -> str:

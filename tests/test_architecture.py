@@ -1,0 +1,102 @@
+"""The arrows between the rooms, and the measures of each."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import dendrite_cli
+
+ROOT = Path(dendrite_cli.__file__).parent
+MODULES = sorted(ROOT.rglob("*.py"))
+VALUES = {"", "model", "errors"}
+"""What every room may import: the package's own name, the values and the errors."""
+ARROWS = {
+    "": set(),
+    "__main__": {"cli"},
+    "errors": set(),
+    "model": set(),
+    "summary": set(),
+    "records": {"summary"},
+    "run_id": set(),
+    "wallet": set(),
+    "axons": set(),
+    "synapse": set(),
+    "protocol": set(),
+    "engine": {"protocol"},
+    "output": {"summary", "records"},
+    "mock": {"protocol", "synapse"},
+    "cli": {"axons", "engine", "mock", "output", "protocol", "records", "run_id", "summary", "synapse", "wallet"},
+}
+OUTSIDE = {
+    "typer": {"cli"},
+    "aiohttp": {"engine", "mock", "synapse"},
+    "rich": {"output"},
+    "bittensor": set(),
+    "bittensor_wallet": {"wallet", "axons", "mock", "cli"},
+    "click": set(),
+}
+"""Which rooms may import what: synapse names aiohttp's response in a type, cli a key in one."""
+LONGEST_MODULE, LONGEST_FUNCTION = 350, 60
+
+
+def room_of(path: Path) -> str:
+    return path.relative_to(ROOT).parts[0].removesuffix(".py").replace("__init__", "")
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Yield the name of every module that a file imports, at its top or in a function."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path} imports by a relative name"
+            yield node.module or ""
+            if node.module == "dendrite_cli":
+                yield from (f"dendrite_cli.{alias.name}" for alias in node.names if alias.name != "__version__")
+
+
+modules = pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+
+
+@modules
+def test_a_room_imports_only_along_its_arrows(path):
+    room = room_of(path)
+
+    rooms = {([*name.split("."), ""])[1] for name in imports(path) if name.split(".")[0] == "dendrite_cli"}
+    assert rooms - VALUES - {room} <= ARROWS[room]
+
+
+@modules
+def test_libraries_stay_in_the_rooms_that_own_them(path):
+    room = room_of(path)
+
+    strangers = {name.split(".")[0] for name in imports(path)}
+    assert {name for name in strangers & set(OUTSIDE) if room not in OUTSIDE[name]} == set()
+
+
+@modules
+def test_no_module_or_function_is_longer_than_one_can_read(path):
+    tree = ast.parse(path.read_text())
+
+    assert len(path.read_text().splitlines()) <= LONGEST_MODULE
+    functions = [node for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]
+    assert [node.name for node in functions if (node.end_lineno or 0) - node.lineno >= LONGEST_FUNCTION] == []
+    assert ast.get_docstring(tree)
+
+
+def test_every_room_is_known():
+    assert {room_of(path) for path in MODULES} == set(ARROWS)
+
+
+@pytest.mark.parametrize("room", ["model.py", "errors.py"])
+def test_the_values_import_nothing_of_ours(room):
+    assert [name for name in imports(ROOT / room) if name.startswith("dendrite_cli")] == []
+
+
+def test_the_protocol_is_pure():
+    world = {"asyncio", "socket", "time", "os", "pathlib", "aiohttp", "random", "datetime"}
+
+    for path in (ROOT / "protocol").rglob("*.py"):
+        assert {name.split(".")[0] for name in imports(path)} & world == set(), path

@@ -1,0 +1,39 @@
+"""What may not be loaded before it is needed: it is what makes a command line slow."""
+
+import subprocess
+import sys
+
+import pytest
+from ground.cli import environment
+
+HEAVY = ("aiohttp", "asyncio", "sqlite3", "bittensor", "pydantic", "bittensor_wallet", "rich")
+COMPLETION = {"_DENDRITE_COMPLETE": "complete_bash", "COMP_WORDS": "dendrite ping --ti", "COMP_CWORD": "2"}
+
+
+def loaded(arguments: list[str], **extra: str) -> set[str]:
+    """Run the program in a process of its own; return which heavy modules it had loaded at its end."""
+    program = (
+        "import sys\n"
+        "from dendrite_cli.cli.app import main\n"
+        "try: main(sys.argv[1:])\n"
+        "except SystemExit: pass\n"
+        f"print(*[name for name in {HEAVY} if name in sys.modules], file=sys.stderr)"
+    )
+    command = [sys.executable, "-P", "-c", program, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment(**extra), timeout=30, check=True)
+    assert done.stdout
+    return set(done.stderr.split())
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"]])
+def test_help_loads_nothing_heavy(arguments):
+    assert loaded(arguments) == set()
+
+
+def test_help_of_a_command_loads_neither_network_nor_sdk():
+    # Typer itself loads Rich, and pydantic with it, to lay out a command's options
+    assert loaded(["ping", "--help"]) <= {"rich", "pydantic"}
+
+
+def test_a_completion_loads_nothing_heavy():
+    assert loaded([], **COMPLETION) == set()
