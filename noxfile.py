@@ -31,7 +31,8 @@ def tests(session: nox.Session, sdk: str) -> None:
     """The tests against the installed wheel, beside one major of bittensor."""
     groups = nox.project.dependency_groups(nox.project.load_toml("pyproject.toml"), "test")
     session.install(*groups, SDKS[sdk], ".")
-    session.run("python", "-m", "pytest", *session.posargs, env=_peers(session, sdk))
+    # not `python -m pytest`, which would find the checkout before the installed wheel
+    session.run("pytest", *session.posargs, env=_peers(session, sdk))
 
 
 def _peers(session: nox.Session, sdk: str) -> dict[str, str]:

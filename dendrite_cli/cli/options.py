@@ -48,7 +48,7 @@ OUTPUT = "What is shown"
 
 _AXON_HELP = "An axon as [HOTKEY@]HOST:PORT; @FILE for a list, - for a list on stdin. Repeatable."
 
-AxonArguments = Annotated[list[str] | None, typer.Argument(metavar="[AXON]...", help=_AXON_HELP, show_default=False)]
+AxonArguments = Annotated[list[str] | None, typer.Argument(metavar="AXON", help=_AXON_HELP, show_default=False)]
 Axons = Annotated[
     list[str] | None,
     typer.Option("--axon", "-a", metavar="AXON", help=_AXON_HELP, rich_help_panel=TARGETS, show_default=False),
@@ -129,7 +129,7 @@ Ephemeral = Annotated[
 Items = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="[ITEM]...",
+        metavar="ITEM",
         help="Fields of the body, over --json: key=text, key:=json, key=@file, key:=@file, 'a[b][0]:=1'.",
         show_default=False,
     ),

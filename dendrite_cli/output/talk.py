@@ -126,7 +126,8 @@ def _signer(run: Run, symbols: Symbols) -> str:
 
 def _reason(refusal: Refusal, symbols: Symbols) -> str:
     """Return `403  37 axons: "Not enough stake"; what to do`."""
-    label = refusal.verdict.value.replace("_", " ") if refusal.code is None else str(refusal.code)
+    refused = refusal.code is not None and refusal.code >= 300  # noqa: PLR2004 - HTTP's own number
+    label = str(refusal.code) if refused else refusal.verdict.value.replace("_", " ")
     who = _who(refusal.axon) if refusal.count == 1 else f"{refusal.count} axons"
     said = f'"{safe.text(refusal.reason, limit=160, ellipsis=symbols.ellipsis)}"' if refusal.reason else None
     if refusal.hint and refusal.verdict is not Verdict.FORBIDDEN:
