@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from json.decoder import scanstring  # type: ignore[attr-defined]  # public, and not in its stubs
+from math import isinf
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from dendrite_cli.errors import UsageError
 
 _FORMATS = {"json", "ndjson", "table", "csv", "raw", "auto"}
 _JSON_OUTPUT = "for JSON output write -o json or -o ndjson; --json is the request body: a file, -, or {...}"
-_DEEPEST = 200
+DEEPEST = 200
 _SPACE = re.compile(r"[ \t\r\n]*")
 
 Fields = dict[str, Any]
@@ -58,7 +59,7 @@ def parse(source: JsonText) -> Fields:
 def parse_value(source: JsonText) -> Any:
     """Return any JSON value; what bittensor's axons or jq would read otherwise than it looks is refused."""
     try:
-        value = json.loads(source.text, object_pairs_hook=_unique, parse_constant=_no_constant)
+        value = json.loads(source.text, object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_finite)
         _check_depth(value)
     except json.JSONDecodeError as problem:
         raise _pointed(source, problem.pos, problem.msg) from None
@@ -69,13 +70,15 @@ def parse_value(source: JsonText) -> Any:
     return value
 
 
-def place_in(source: JsonText, place: Place) -> str | None:
-    """Return `line N, column M` of a value in the source; None when it is not written there."""
+def place_in(source: JsonText, place: Place, value: object, *, key: bool = False) -> str | None:
+    """Return `line N, column M` of a value in the source, or of its key; None where the source says something else."""
     try:
-        at = _find(source.text, place)
+        entry, at = _find(source.text, place)
+        if json.JSONDecoder().raw_decode(source.text, at)[0] != value:
+            return None
     except (ValueError, IndexError, KeyError):
         return None
-    return _line_and_column(source.text, at)
+    return _line_and_column(source.text, entry if key else at)
 
 
 def _decoded(content: bytes, name: str) -> str:
@@ -86,11 +89,11 @@ def _decoded(content: bytes, name: str) -> str:
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> Fields:
-    fields = dict(pairs)
-    if len(fields) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"the key {twice!r} stands there twice")
+    fields: Fields = {}
+    for name, value in pairs:
+        if name in fields:
+            raise ValueError(f"the key {name!r} stands there twice")
+        fields[name] = value
     return fields
 
 
@@ -98,9 +101,16 @@ def _no_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
 
 
+def _finite(text: str) -> float:
+    number = float(text)
+    if isinf(number):
+        raise ValueError(f"{text[:20]} is more than a number can hold")
+    return number
+
+
 def _check_depth(value: Any) -> None:
     level = [value] if isinstance(value, (dict, list)) else []
-    for _ in range(_DEEPEST):
+    for _ in range(DEEPEST):
         level = [
             item
             for holder in level
@@ -109,14 +119,14 @@ def _check_depth(value: Any) -> None:
         ]
         if not level:
             return
-    raise ValueError(f"nested more than {_DEEPEST} deep")
+    raise ValueError(f"nested more than {DEEPEST} deep")
 
 
 def _pointed(source: JsonText, at: int, why: str) -> UsageError:
     start = source.text.rfind("\n", 0, at) + 1
     line = source.text[start:].split("\n", 1)[0]
     left = max(0, at - start - 40)
-    shown = line[left : left + 80]
+    shown = line[left : left + 80].replace("\t", " ")
     return UsageError(
         f"broken JSON in {source.name}, {_line_and_column(source.text, at)}: {why[:1].lower()}{why[1:]}",
         details=(shown, " " * (at - start - left) + "^"),
@@ -127,12 +137,11 @@ def _line_and_column(text: str, at: int) -> str:
     return f"line {text.count(chr(10), 0, at) + 1}, column {at - text.rfind(chr(10), 0, at)}"
 
 
-def _find(text: str, place: Place) -> int:
-    """Return where the value at `place` begins, by walking over what stands before it."""
-    decoder = json.JSONDecoder()
-    at = _skip(text, 0)
+def _find(text: str, place: Place) -> tuple[int, int]:
+    """Return where the entry at `place` begins, and its value, by walking over what stands before it."""
+    entry = at = _skip(text, 0)
     for part in place:
-        at = _skip(text, at + 1)
+        entry = at = _skip(text, at + 1)
         for number in range(len(text)):
             found: str | int = number
             if isinstance(part, str):
@@ -140,12 +149,12 @@ def _find(text: str, place: Place) -> int:
                 at = _skip(text, _skip(text, at) + 1)
             if found == part:
                 break
-            _, at = decoder.raw_decode(text, at)
+            _, at = json.JSONDecoder().raw_decode(text, at)
             at = _skip(text, at)
             if text[at] != ",":
                 raise KeyError(part)
-            at = _skip(text, at + 1)
-    return at
+            entry = at = _skip(text, at + 1)
+    return entry, at
 
 
 def _skip(text: str, at: int) -> int:

@@ -1,7 +1,8 @@
-"""What a class asks for: its fields in words, and a body to start from."""
+"""What a class asks for: its fields in words, and a body to start from. Values only; showing them is done elsewhere."""
 
 import json
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
 import pydantic_core
@@ -10,12 +11,14 @@ from pydantic.fields import FieldInfo
 
 from dendrite_cli.errors import UsageError
 from dendrite_cli.synapse.body import Fields
-from dendrite_cli.synapse.load import Loaded
+from dendrite_cli.synapse.broken import said
+from dendrite_cli.synapse.example import example_of
+from dendrite_cli.synapse.fields import own_fields
+from dendrite_cli.synapse.load import PRIVATE, Loaded
 from dendrite_cli.synapse.model import hash_fields
-from dendrite_cli.synapse.request import own_fields
 
-_EMPTY: dict[str, Any] = {"string": "", "integer": 0, "number": 0.0, "boolean": False, "array": [], "null": None}
-_DEEPEST = 8
+_MODULES = re.compile(r"(?<![\w.'\"])(?:[A-Za-z_]\w*\.)+(?=[A-Za-z_])")
+"""What stands before a type's name in its `repr`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +29,10 @@ class Field:
     type: str
     required: bool
     default: Any
-    """As JSON; None where there is none, and where it is made anew for every synapse."""
+    """As JSON; None where there is none."""
     description: str | None
+    constraints: tuple[str, ...] = ()
+    """What else a value has to be, such as `ge=1`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +47,20 @@ class Description:
     """What the signature covers; empty: not the body."""
     fields: tuple[Field, ...]
 
+    @property
+    def covered(self) -> bool:
+        """Whether the signature covers anything of the body."""
+        return bool(self.hash_fields)
+
 
 def describe(loaded: Loaded) -> Description:
     """Return what is known of a class."""
     cls = _class(loaded)
     doc = cls.__dict__.get("__doc__")
+    from_file = cls.__module__.startswith(PRIVATE) and loaded.spec
     return Description(
         name=cls.__name__,
-        module=cls.__module__.removeprefix("dendrite_file_"),
+        module=loaded.spec.rpartition(":")[0] if from_file and loaded.spec else cls.__module__,
         doc=" ".join(doc.split()) if doc else None,
         streaming=hasattr(cls, "process_streaming_response"),
         hash_fields=hash_fields(cls),
@@ -59,80 +70,73 @@ def describe(loaded: Loaded) -> Description:
 
 def template(loaded: Loaded) -> Fields:
     """Return an example body: a plausible value for every required field, the default of every other."""
+    whole = schema(loaded)
+    return {
+        name: example_of(whole["properties"].get(name, {}), whole.get("$defs", {}))
+        if field.is_required()
+        else _default(field)
+        for name, field in _own(_class(loaded)).items()
+    }
+
+
+def schema(loaded: Loaded) -> Fields:
+    """Return the JSON Schema of a class's own fields; raise UsageError where JSON has no form for one of them."""
     cls = _class(loaded)
-    schema = cls.model_json_schema(mode="validation")
-    example = _example(schema, schema.get("$defs", {}), 0)
-    return {name: example[name] for name in own_fields(cls) if name in example}
+    try:
+        whole = cls.model_json_schema(by_alias=False, mode="validation")
+    except Exception as problem:  # noqa: BLE001 - a type of the user's own may raise anything
+        raise UsageError(f"{cls.__name__} has no JSON Schema: {said(problem)}") from None
+    own = own_fields(cls)
+    properties = {name: inner for name, inner in whole.get("properties", {}).items() if name in own}
+    required = [name for name in whole.get("required", []) if name in own]
+    return whole | {"properties": properties, "required": required}
 
 
 def _class(loaded: Loaded) -> type[BaseModel]:
     if loaded.cls is None:
-        raise UsageError(f"{loaded.name} is a bare route; nothing is known of its fields", help="name its class")
+        raise UsageError(
+            f"{loaded.name!r} is a bare route; nothing is known of its fields",
+            help="name its class: pkg.mod:Class or ./file.py:Class",
+        )
     return loaded.cls
+
+
+def _own(cls: type[BaseModel]) -> dict[str, FieldInfo]:
+    return {name: cls.model_fields[name] for name in own_fields(cls)}
 
 
 def _field(name: str, field: FieldInfo) -> Field:
     required = field.is_required()
-    default = None if required or field.default_factory else _plain(field.default)
-    annotation = field.annotation
-    shown = (
-        annotation.__name__
-        if isinstance(annotation, type) and not hasattr(annotation, "__args__")
-        else repr(annotation)
-    )
-    return Field(name, _spelled(shown), required, default, field.description)
+    default = None if required else _default(field)
+    return Field(name, _type(field.annotation), required, default, field.description, _constraints(field))
 
 
-def _spelled(annotation: str) -> str:
+def _type(annotation: Any) -> str:
     """Return a type as one would write it."""
-    for noise in ("typing.", "typing_extensions."):
-        annotation = annotation.replace(noise, "")
-    return annotation
+    if isinstance(annotation, type) and not hasattr(annotation, "__args__"):
+        return annotation.__name__
+    return _MODULES.sub("", repr(annotation))
 
 
-def _plain(value: object) -> Any:
+def _constraints(field: FieldInfo) -> tuple[str, ...]:
+    """Return what pydantic keeps beside a type: `Ge(ge=1)`, or a record of its own with the rest."""
+    found = [
+        f"{name}={value!r}"
+        for item in field.metadata
+        for name, value in _parts(item).items()
+        if value is not None and not callable(value)
+    ]
+    return tuple(found + ["frozen"] * bool(field.frozen))
+
+
+def _parts(item: object) -> dict[str, Any]:
+    if is_dataclass(item):
+        return {part.name: getattr(item, part.name) for part in fields(item)}
+    return getattr(item, "__dict__", {})
+
+
+def _default(field: FieldInfo) -> Any:
     try:
-        return json.loads(pydantic_core.to_json(value))
-    except ValueError:
-        return repr(value)
-
-
-def _example(schema: Fields, definitions: Fields, depth: int) -> Any:  # noqa: PLR0911 - one kind of schema each
-    if depth > _DEEPEST:
+        return json.loads(pydantic_core.to_json(field.get_default(call_default_factory=True)))
+    except Exception:  # noqa: BLE001 - a factory that needs the other fields, or a value that is no JSON
         return None
-    if "default" in schema:
-        return schema["default"]
-    if "$ref" in schema:
-        return _example(definitions[schema["$ref"].rpartition("/")[2]], definitions, depth + 1)
-    for choice in ("anyOf", "oneOf", "allOf"):
-        if choice in schema:
-            return _example(schema[choice][0], definitions, depth + 1)
-    if "const" in schema or "enum" in schema:
-        return schema.get("const", schema.get("enum", [None])[0])
-    if schema.get("type") == "object" and "properties" in schema:
-        properties = schema["properties"].items()
-        return {name: _example(inner, definitions, depth + 1) for name, inner in properties}
-    return _simple(schema, definitions, depth)
-
-
-def _simple(schema: Fields, definitions: Fields, depth: int) -> Any:
-    """Return a value of a plain type that its bounds allow."""
-    match schema.get("type"):
-        case "integer" | "number":
-            return _bounded(schema)
-        case "string":
-            return "".ljust(schema.get("minLength", 0), "x")
-        case "array" if schema.get("minItems") and "items" in schema:
-            return [_example(schema["items"], definitions, depth + 1)] * min(schema["minItems"], 10)
-        case kind:
-            return _EMPTY.get(str(kind), {})
-
-
-def _bounded(schema: Fields) -> Any:
-    step = 1 if schema["type"] == "integer" else 0.5
-    if "minimum" in schema or "exclusiveMinimum" in schema:
-        return max(schema.get("minimum", float("-inf")), schema.get("exclusiveMinimum", float("-inf")) + step)
-    if "maximum" in schema or "exclusiveMaximum" in schema:
-        highest = min(schema.get("maximum", float("inf")), schema.get("exclusiveMaximum", float("inf")) - step)
-        return min(highest, 0)
-    return step * 0
