@@ -79,7 +79,3 @@ def untouched() -> Iterator[None]:
 def real(untouched) -> Callable[[str], Loaded]:  # noqa: ARG001 - it undoes what loading does
     """Load a class of the vectors."""
     return lambda name: load(f"realsyn:{name}", [VECTORS])
-
-
-def vectors() -> list[dict]:
-    return json.loads((VECTORS / "synapse.json").read_text())["vectors"]
