@@ -57,7 +57,7 @@ Status = Annotated[
         show_default=False,
     ),
 ]
-Drop = Annotated[bool, typer.Option("--drop", help="Hang up instead of answering.", rich_help_panel=NATURE)]
+Drop = Annotated[bool, typer.Option("--drop", metavar="", help="Hang up instead of answering.", rich_help_panel=NATURE)]
 GarbageOption = Annotated[
     Garbage | None,
     typer.Option(

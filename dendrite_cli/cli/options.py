@@ -121,9 +121,12 @@ PasswordFile = Annotated[
         show_default=False,
     ),
 ]
-Unsigned = Annotated[bool, typer.Option("--unsigned", help="Send without a signature.", rich_help_panel=IDENTITY)]
+Unsigned = Annotated[
+    bool, typer.Option("--unsigned", metavar="", help="Send without a signature.", rich_help_panel=IDENTITY)
+]
 Ephemeral = Annotated[
-    bool, typer.Option("--ephemeral", help="Sign with a fresh key made for this run.", rich_help_panel=IDENTITY)
+    bool,
+    typer.Option("--ephemeral", metavar="", help="Sign with a fresh key made for this run.", rich_help_panel=IDENTITY),
 ]
 
 Items = Annotated[
@@ -282,12 +285,20 @@ Sort = Annotated[
 OnlyOption = Annotated[
     Only | None, typer.Option("--only", help="Show these outcomes only.", rich_help_panel=OUTPUT, show_default=False)
 ]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No notes, no summary.", rich_help_panel=OUTPUT)]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", metavar="", help="No notes, no summary.", rich_help_panel=OUTPUT)]
 Verbose = Annotated[
     int,
-    typer.Option("--verbose", "-v", count=True, help="Details per axon; -vv for tracebacks.", rich_help_panel=OUTPUT),
+    typer.Option(
+        "--verbose",
+        "-v",
+        count=True,
+        metavar="",
+        show_default=False,
+        help="Details per axon; -vv for tracebacks.",
+        rich_help_panel=OUTPUT,
+    ),
 ]
 ColorOption = Annotated[
     Color, typer.Option("--color", envvar="DENDRITE_COLOR", help="When to use colour.", rich_help_panel=OUTPUT)
 ]
-NoInput = Annotated[bool, typer.Option("--no-input", help="Never ask anything.", rich_help_panel=OUTPUT)]
+NoInput = Annotated[bool, typer.Option("--no-input", metavar="", help="Never ask anything.", rich_help_panel=OUTPUT)]
