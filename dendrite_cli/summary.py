@@ -227,7 +227,7 @@ def _not_found(outcome: Outcome) -> str:
 
 
 def _timeout(outcome: Outcome) -> str:
-    if outcome.http_status is None:
+    if outcome.http_status != 408:  # noqa: PLR2004 - HTTP's own number
         return "no whole answer in time; raise --timeout"
     return "the axon itself gave up waiting; it is told our --timeout, so raise that"
 
@@ -294,8 +294,9 @@ def _refusals(outcomes: Sequence[Outcome]) -> tuple[Refusal, ...]:
 
 
 def _kind(outcome: Outcome) -> tuple[Verdict, int | None, str | None]:
-    # without an HTTP answer the message is our own and names the endpoint: no two would be alike
-    said = reason(outcome.status_message) if outcome.http_status is not None else None
+    # unless the axon's own status decided, the message is ours and names the case: no two would be alike
+    decided = outcome.http_status is not None and outcome.http_status == outcome.status_code
+    said = reason(outcome.status_message) if decided else None
     return outcome.verdict, outcome.http_status, said
 
 

@@ -10,7 +10,7 @@ SIGNED = Trust(request_signed=True, body_covered=False)
 
 def outcome(verdict=Verdict.OK, *, status=None, message=None, source="literal", **more):
     axon = Axon("192.0.2.17", 8091, HOTKEY, source=source)
-    given = {"index": 0, "attempts": 1, "trust": SIGNED} | more
+    given = {"index": 0, "attempts": 1, "trust": SIGNED, "status_code": status} | more
     return Outcome(
         axon=axon,
         verdict=verdict,
@@ -98,6 +98,17 @@ def test_axons_that_nobody_listens_at_are_one_group():
 
     assert (refusal.count, refusal.code) == (3, None)
     assert refusal.hint
+
+
+def test_answers_that_cannot_be_read_are_alike_however_they_are_broken():
+    broken = [
+        outcome(Verdict.BAD_RESPONSE, index=0, status=200, status_code=422, message="Failed to parse response: EOF"),
+        outcome(Verdict.BAD_RESPONSE, index=1, status=200, status_code=422, message="Failed to parse response: a list"),
+    ]
+
+    (refusal,) = summarise(broken, 1.0).refusals
+
+    assert (refusal.count, refusal.code, refusal.reason) == (2, 200, None)
 
 
 def test_errors_with_an_id_of_their_own_are_alike():
@@ -219,3 +230,9 @@ def test_a_reason_is_the_axons_own_words():
     assert reason("Not Verified with error: Missing Nonce") == "Missing Nonce"
     assert reason("  ") is None
     assert reason(None) is None
+
+
+def test_our_time_out_in_the_middle_of_an_answer_is_not_the_axons():
+    ours = outcome(Verdict.TIMEOUT, status=200, status_code=408)
+
+    assert hint(ours) == "no whole answer in time; raise --timeout"

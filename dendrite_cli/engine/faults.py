@@ -96,11 +96,12 @@ def reason(problem: Exception) -> str:
     """Return the system's word for it, without addresses and error numbers where it has one."""
     source = problem.os_error if isinstance(problem, aiohttp.ClientConnectorError) else problem
     if isinstance(source, aiohttp.ClientResponseError):
-        return source.message or "not HTTP"
+        # aiohttp's parser quotes what it stumbled over on further lines
+        return source.message.partition("\n")[0].rstrip(":") or "not HTTP"
     if isinstance(source, OSError) and source.strerror:
         # asyncio's own words repeat the address; a name server's errors are numbered below zero
         return os.strerror(source.errno) if source.errno and source.errno > 0 else source.strerror
-    return str(source) or type(source).__name__
+    return str(source).partition("\n")[0].rstrip(":") or type(source).__name__
 
 
 def _causes(problem: BaseException | None) -> Iterator[BaseException]:

@@ -190,6 +190,7 @@ async def test_what_is_not_http_is_a_bad_response(answer):
         (outcome,) = await ask([axon])
 
     assert (outcome.verdict, outcome.status_code, outcome.http_status) == (Verdict.BAD_RESPONSE, 422, None)
+    assert "\n" not in str(outcome.status_message)
 
 
 @pytest.mark.parametrize("status", ["301 Moved", "302 Found", "307 Temporary", "308 Permanent"])
