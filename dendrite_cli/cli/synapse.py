@@ -5,7 +5,14 @@ import typer
 from dendrite_cli.cli import options as o
 from dendrite_cli.cli.groups import Listing, grouped
 
-app = typer.Typer(help="Fields and example bodies of synapse classes.", no_args_is_help=True)
+app = typer.Typer(invoke_without_command=True)
+
+
+@app.callback()
+def help_if_bare(context: typer.Context) -> None:
+    """Fields and example bodies of synapse classes."""
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
 
 
 @app.command()

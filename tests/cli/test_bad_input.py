@@ -181,3 +181,12 @@ def test_errors_are_words_where_a_table_was_asked_for(axon):
     assert done.returncode == 2
     assert done.stderr.startswith("error: no module named 'nosuchpkg' (from --synapse nosuchpkg.mod:X)\n")
     assert "\n  help: " in done.stderr
+
+
+@pytest.mark.parametrize("command", [(), ("synapse",)])
+def test_a_command_that_needs_another_shows_its_help(command):
+    done = dendrite(*command)
+
+    assert done.returncode == 0
+    assert "Usage: dendrite" in done.stdout
+    assert done.stderr == ""
