@@ -75,7 +75,7 @@ def query(targets: Sequence[str], asked: Asked, identity: Identity, bounds: Boun
     sender = who.sender(identity)
     wire = SynapseWire(request)
     if sender.signer and not wire.body_covered:
-        display.terminal.note(_uncovered_note(asked))
+        display.terminal.note(_uncovered_note(request))
     connect = by_http(lambda _: wire, sender, limits)
     return send(
         "query",
@@ -151,5 +151,5 @@ def _http_note(axons: Sequence[Axon]) -> str:
     return f"no hotkey for {who_}: an unsigned HTTP request tells whether it is reachable, not who it is"
 
 
-def _uncovered_note(asked: Asked) -> str:
-    return f"{asked.synapse} sets no required_hash_fields; your signature does not cover the body"
+def _uncovered_note(request: Request) -> str:
+    return f"{request.synapse} sets no required_hash_fields; your signature does not cover the body"

@@ -36,7 +36,7 @@ class Attempt:
             timing=self.watch.timing(),
             claimed=reading.claimed,
             trust=self._trust(),
-            sent=_size(self.message),
+            sent=self._sent(),
             received=len(content or b""),
             body=reading.body,
             content=content,
@@ -53,12 +53,19 @@ class Attempt:
             started_at=self._started_at,
             timing=self.watch.timing(),
             trust=self._trust(),
-            sent=_size(self.message),
+            sent=self._sent(),
             truncated=verdict is Verdict.TOO_LARGE,
         )
 
     def _asked(self, verdict: Verdict) -> tuple[int, Axon, Verdict, str, str | None, int, int]:
         return (self._slot.index, self.axon, verdict, self._protocol, self._synapse, self._slot.round, 1)
+
+    def _sent(self) -> int:
+        """Return the bytes of headers and body that had a connection to leave by."""
+        if self.message is None or not self.watch.is_connected:
+            return 0
+        headers = sum(len(name) + len(value) + len(": \r\n") for name, value in self.message.headers.items())
+        return headers + sum(map(len, self.message.body))
 
     def _trust(self) -> Trust:
         signed = self.message is not None and self.message.signature is not None
@@ -78,11 +85,3 @@ def undone(slot: Slot, protocol: str, synapse: str | None = None, *, dialled: bo
         status_message="Cancelled",
         timing=Timing(queued=slot.queued),
     )
-
-
-def _size(message: Message | None) -> int:
-    """Return the bytes of a message's headers and body."""
-    if message is None:
-        return 0
-    headers = sum(len(name) + len(value) + len(": \r\n") for name, value in message.headers.items())
-    return headers + sum(map(len, message.body))

@@ -49,6 +49,11 @@ class Watch:
         """A piece of the body arrived."""
         self._enter(Verdict.IDLE_TIMEOUT, self._limits.idle)
 
+    @property
+    def is_connected(self) -> bool:
+        """Whether there was a connection that the request could leave by."""
+        return self._expired not in {Verdict.DNS, Verdict.CONNECT_TIMEOUT}
+
     def timing(self) -> Timing:
         """Return the stages so far; `total` ends now."""
         download = self._now() - self._mark if self._timing.ttfb is not None else None
@@ -56,8 +61,7 @@ class Watch:
 
     def expired(self) -> tuple[Verdict, float]:
         """Return which limit was met when the deadline passed, and its seconds."""
-        unconnected = self._expired in {Verdict.DNS, Verdict.CONNECT_TIMEOUT}
-        if not unconnected and self._now() >= self._end:
+        if self.is_connected and self._now() >= self._end:
             return Verdict.TIMEOUT, self._limits.total
         return self._expired, min(self._stage_limit, self._limits.total)
 

@@ -59,6 +59,7 @@ async def test_nobody_listens(closed_port):
 
     assert (outcome.verdict, outcome.status_code, outcome.http_status) == (Verdict.CONNECT_REFUSED, 503, None)
     assert outcome.status_message == f"Service unavailable at 127.0.0.1:{closed_port}: Connection refused"
+    assert (outcome.attempts, outcome.sent) == (1, 0)
 
 
 async def test_a_name_that_does_not_exist_is_dns_and_each_name_is_looked_up_once():
