@@ -159,7 +159,7 @@ COLUMNS = {
         Column("message", path("status_message"), header="MESSAGE", elastic=True),
         Column("host", path("axon", "host"), header="HOST"),
         Column("port", path("axon", "port"), header="PORT", right=True),
-        Column("address", path("axon", "address"), header="ADDRESS"),
+        Column("address", path("axon", "address"), header="ADDRESS", exceptional=True),
         Column("version", path("claimed", "version"), _version, "VERSION"),
         Column("started", path("started_at"), header="STARTED"),
         Column("protocol", path("protocol"), header="PROTOCOL"),
@@ -177,9 +177,10 @@ COLUMNS = {
 SHORT_HOTKEY = replace(COLUMNS["hotkey"], text=_hotkey)
 """For a terminal, where people look; what is piped on gets the whole."""
 PING = tuple(
-    COLUMNS[name] for name in ("uid", "hotkey", "endpoint", "status", "connect", "ttfb", "process", "total", "note")
+    COLUMNS[name]
+    for name in ("uid", "hotkey", "endpoint", "address", "status", "connect", "ttfb", "process", "total", "note")
 )
-QUERY = tuple(COLUMNS[name] for name in ("uid", "hotkey", "endpoint", "status", "total", "answer", "note"))
+QUERY = tuple(COLUMNS[name] for name in ("uid", "hotkey", "endpoint", "address", "status", "total", "answer", "note"))
 
 
 def parse_columns(text: str) -> tuple[Column, ...]:

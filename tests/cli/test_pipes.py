@@ -193,3 +193,11 @@ def test_a_file_in_the_current_directory_cannot_replace_a_dependency(axons, tmp_
 
     assert "replaced" not in done.stderr
     assert json.loads(done.stdout)["synapse"] == "Echo"
+
+
+def test_a_host_name_is_shown_with_the_address_it_resolved_to(axons):
+    done = dendrite("ping", axons[0].replace("127.0.0.1", "localhost"), "--ephemeral", "-o", "table")
+
+    assert done.returncode == 0
+    assert "ADDRESS" in done.stdout
+    assert "127.0.0.1" in done.stdout
