@@ -33,16 +33,23 @@ def sdk10(sdk10_python, tmp_path_factory) -> Iterator[dict[str, dict]]:
     """Unmodified 10.5.0 axons: good, blacklist, picky, slow, priority; each with host, port and hotkey."""
     home = tmp_path_factory.mktemp("sdk10")
     environment = {"PATH": os.environ["PATH"], "HOME": str(home), "BT_NO_PARSE_CLI_ARGS": "1", "READ_ONLY": "1"}
-    with subprocess.Popen(
-        [sdk10_python, "-W", "ignore", str(GROUND / "sdk10_axons.py")],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env=environment,
-        text=True,
-    ) as program:
+    complaints = home / "stderr"
+    with (
+        complaints.open("w") as stderr,
+        subprocess.Popen(
+            [sdk10_python, "-W", "ignore", str(GROUND / "sdk10_axons.py")],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            env=environment,
+            text=True,
+        ) as program,
+    ):
         assert program.stdout
-        yield json.loads(program.stdout.readline())
+        listening = program.stdout.readline()
+        # nothing at all means that it has ended, and then it said why
+        assert listening, complaints.read_text()
+        yield json.loads(listening)
         program.kill()
 
 

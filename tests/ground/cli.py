@@ -1,6 +1,8 @@
 """The program as a user runs it: a process of its own, with a clean home and nothing of our environment."""
 
+import atexit
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -11,6 +13,7 @@ PROGRAM = (sys.executable, "-P", "-m", "dendrite_cli")
 _DROPPED = ("BT_", "DENDRITE_", "XDG_", "PYTHON", "COV_")
 _COLORS = {"NO_COLOR", "FORCE_COLOR", "CLICOLOR", "COLUMNS", "LINES", "TERM"}
 _HOME = tempfile.mkdtemp(prefix="home-")
+atexit.register(shutil.rmtree, _HOME, ignore_errors=True)
 
 
 def environment(**extra: str) -> dict[str, str]:
