@@ -38,6 +38,8 @@ class Terminal:
 
         def own_terminal() -> None:
             os.setsid()
+            # a shell's background job ignores Ctrl-C and so would its children; on a new terminal nothing does
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
             fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
         self.process = subprocess.Popen(
