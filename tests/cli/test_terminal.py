@@ -169,12 +169,10 @@ def test_the_mock_says_how_to_address_it_and_ends_with_ctrl_c():
     assert re.search(r"5\w{47}@127\.0\.0\.1:\d+", terminal.text)
 
 
-def test_the_demo_runs_the_real_commands_in_less_than_ten_seconds():
-    started = time.monotonic()
+def test_the_demo_prints_each_real_command_before_its_output():
     with Terminal("demo", columns=160, rows=120) as terminal:
         assert terminal.wait() == 0
 
     assert "$ dendrite ping @axons.txt --ephemeral" in terminal.text
     assert "403 forbidden" in terminal.text
     assert '"text": "hello there"' in terminal.text
-    assert time.monotonic() - started < 60
