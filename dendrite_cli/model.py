@@ -4,7 +4,7 @@ All are frozen and know nothing of clocks, sockets or files. Durations are secon
 only in records.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -42,6 +42,17 @@ class Verdict(StrEnum):
     INTERNAL = "internal"
 
 
+class Ending(StrEnum):
+    """Why a run was over."""
+
+    COMPLETE = "complete"
+    ENOUGH = "enough"
+    """As many axons were ok as were wanted (`--until`)."""
+    DEADLINE = "deadline"
+    INTERRUPTED = "interrupted"
+    """By a signal."""
+
+
 @dataclass(frozen=True, slots=True)
 class Axon:
     """Whom we ask: an endpoint, and what is known of who runs it."""
@@ -68,13 +79,23 @@ class Axon:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """A synapse that came back: its own fields, and what the axon put around them."""
+
+    fields: object
+    """As the axon sent them; for a drop-in, the class made of them."""
+    envelope: Mapping[str, object] = field(default_factory=dict)
+    """The axon's word on itself and on us."""
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """One synapse made ready for a whole run: built once, shared by every axon."""
 
     synapse: str
     """The route: the class's name, or the bare route that was given."""
-    read: Callable[[bytes], object] = field(repr=False)
-    """Turns a successful answer's bytes into its own fields; raises ValueError when they are not the synapse's."""
+    read: Callable[[bytes], Answer] = field(repr=False)
+    """Takes a successful answer's bytes apart; raises ValueError when they are not the synapse's."""
     body: bytes = b"{}"
     """The synapse's own fields as one JSON object, encoded once."""
     hashed: tuple[str, ...] = ()
@@ -158,6 +179,8 @@ class Outcome:
     """The answer's body untouched; what `-o raw` writes."""
     truncated: bool = False
     """Whether `body` is less than what arrived or was announced."""
+    retry_after: float | None = None
+    """Seconds after which the axon asks to be asked again."""
 
     @property
     def ok(self) -> bool:

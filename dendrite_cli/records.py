@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from math import isfinite
 
 from dendrite_cli.errors import DendriteError
-from dendrite_cli.model import Axon, Claimed, Outcome, Run, Timing, Trust
+from dendrite_cli.model import Axon, Claimed, Ending, Outcome, Run, Timing, Trust
 from dendrite_cli.summary import Percentiles, Summary, hint
 
 HIDDEN = (
@@ -70,8 +70,6 @@ def document(
     results: Sequence[Mapping[str, object]],
     summary: Summary,
     finished_at: float,
-    *,
-    interrupted: bool,
 ) -> dict[str, object]:
     """Return the `dendrite.run/1` of a whole run; `finished_at` is Unix time."""
     return {
@@ -81,7 +79,8 @@ def document(
             "command": run.command,
             "started_at": _instant(run.started_at),
             "finished_at": _instant(finished_at),
-            "interrupted": interrupted,
+            "interrupted": summary.ending is Ending.INTERRUPTED,
+            "ending": summary.ending.value,
             "network": run.network,
             "netuid": run.netuid,
             "block": run.block,

@@ -12,8 +12,11 @@ from pathlib import Path
 
 import pytest
 from bittensor_wallet import Keyfile, Keypair
+from ground.asking import HOTKEY
 from ground.jitter import JitterProxy
 from ground.need import need
+
+from dendrite_cli.model import Axon
 
 GROUND = Path(__file__).parent / "ground"
 PASSWORD = "Correct-horse-9"  # noqa: S105 - of a key made for the tests
@@ -92,3 +95,22 @@ def password_file(tmp_path) -> Path:
     path = tmp_path / "password"
     path.write_text(f"{PASSWORD}\nsecond line\n")
     return path
+
+
+@pytest.fixture
+def far_axons() -> Iterator[Callable[..., list[Axon]]]:
+    """Return axons on as many loopback addresses; their server has a process, and descriptors, of its own."""
+    servers = []
+
+    def start(number: int, *, silent: int = 0, seconds: float = 0.0) -> list[Axon]:
+        nature = {"every": number // silent if silent else 0, "wait": seconds}
+        command = [sys.executable, str(GROUND / "crowd.py"), json.dumps(nature)]
+        server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        servers.append(server)
+        port = int(server.stdout.readline())
+        return [Axon(f"127.1.{place // 250}.{place % 250 + 1}", port, HOTKEY) for place in range(number)]
+
+    yield start
+    for server in servers:
+        server.kill()
+        server.communicate()

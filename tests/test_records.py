@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from dendrite_cli import records
 from dendrite_cli.errors import TargetError
-from dendrite_cli.model import Axon, Claimed, Outcome, Run, Timing, Trust, Verdict
+from dendrite_cli.model import Axon, Claimed, Ending, Outcome, Run, Timing, Trust, Verdict
 from dendrite_cli.summary import summarise
 
 HOTKEY = "5F3sa2TJAWMqDhXG6jhV4N8ko9SxwGy8TpaNS1repo5EYjhW"
@@ -114,7 +114,7 @@ def test_a_document_holds_run_results_and_summary():
     run = Run("01KAPX", "query", 1795372218.4, 1, HOTKEY, "default/default", "MySynapse")
     result = records.result(FULL, run.id)
 
-    document = records.document(run, [result], summarise([FULL], 0.3), 1795372218.7, interrupted=True)
+    document = records.document(run, [result], summarise([FULL], 0.3, Ending.INTERRUPTED), 1795372218.7)
 
     assert list(document) == ["schema", "run", "results", "summary"]
     assert document["run"]["interrupted"] is True

@@ -1,6 +1,6 @@
 import pytest
 
-from dendrite_cli.model import Axon, Outcome, Timing, Trust, Verdict
+from dendrite_cli.model import Axon, Ending, Outcome, Timing, Trust, Verdict
 from dendrite_cli.summary import hint, met, parse_requirement, reason, summarise
 
 HOTKEY = "5F3sa2TJAWMqDhXG6jhV4N8ko9SxwGy8TpaNS1repo5EYjhW"
@@ -141,8 +141,11 @@ def test_all_is_met_when_every_axon_is_ok_and_not_when_none_is_there():
     assert not met(every, [])
 
 
-def test_a_cancelled_axon_does_not_count():
-    assert met(parse_requirement("all"), [ok(1.0, 0), outcome(Verdict.CANCELLED, index=1)])
+def test_an_axon_that_was_cancelled_counts_unless_there_were_enough():
+    outcomes = [ok(1.0, 0), outcome(Verdict.CANCELLED, index=1)]
+
+    assert met(parse_requirement("100%"), outcomes, ending=Ending.ENOUGH)
+    assert not met(parse_requirement("all"), outcomes, ending=Ending.DEADLINE)
 
 
 @pytest.mark.parametrize("verdict", [Verdict.NOT_SERVING, Verdict.PRIVATE_ADDR])

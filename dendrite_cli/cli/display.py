@@ -29,7 +29,7 @@ class Renderer(Protocol):
     def redraw(self) -> None:
         """A moment has passed; called a few times a second."""
 
-    def close(self, summary: Summary, *, interrupted: bool = False) -> None:
+    def close(self, summary: Summary) -> None:
         """The run is over."""
 
 
@@ -44,7 +44,7 @@ class Display:
     verbose: bool
 
     @classmethod
-    def of(cls, shown: Shown) -> "Display":
+    def of(cls, shown: Shown, *, until: int | None = None) -> "Display":
         """Check the options against each other, and claim stdout for records."""
         _check(shown)
         terminal = Terminal.detect(shown.color.value, os.environ, quiet=shown.quiet)
@@ -54,7 +54,7 @@ class Display:
             chosen = Format.TABLE if terminal.out.tty else Format.NDJSON
         try:
             view = View.parse(shown.columns, shown.sort, shown.only.value if shown.only else None)
-            requirement = parse_requirement(shown.require)
+            requirement = parse_requirement(shown.require or (str(until) if until else "all"))
         except ValueError as problem:
             raise UsageError(str(problem)) from None
         return cls(terminal, chosen, view, requirement, verbose=shown.verbose > 0)

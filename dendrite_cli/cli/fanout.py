@@ -1,4 +1,4 @@
-"""A run on the event loop: rounds, and the signals that end it early."""
+"""A run on the event loop: rounds, the deadline, and the signals that end it early."""
 
 import asyncio
 import os
@@ -8,8 +8,11 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
 from dendrite_cli.engine.events import Observer
+from dendrite_cli.engine.limits import Schedule
+from dendrite_cli.engine.machine import loop_factory
+from dendrite_cli.engine.pace import Lag
 from dendrite_cli.engine.run import Exchange, run
-from dendrite_cli.model import Axon
+from dendrite_cli.model import Axon, Ending
 
 _REDRAW = 0.125
 """Seconds: eight times a second."""
@@ -18,10 +21,21 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 @dataclass(frozen=True, slots=True)
 class Rounds:
-    """How often all axons are asked, and how many seconds from one start to the next."""
+    """How often all axons are asked, how many seconds from one start to the next, and how many all may take."""
 
     count: int = 1
     interval: float = 0.0
+    deadline: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a run ended, and what it found out about itself."""
+
+    ending: Ending
+    signal: signal.Signals | None
+    loop_lag: float | None
+    """Seconds."""
 
 
 def fan_out(
@@ -29,29 +43,51 @@ def fan_out(
     connect: Callable[[], AbstractAsyncContextManager[Exchange]],
     observers: Sequence[Observer],
     *,
-    parallel: int,
+    schedule: Schedule,
     rounds: Rounds,
     redraw: Callable[[], None],
-) -> signal.Signals | None:
-    """Ask every axon in every round; return the signal that ended it early, None when it ran to its end.
+) -> Ended:
+    """Ask every axon in every round; return how it ended.
 
     Meanwhile `redraw` is called a few times a second: observers remember, and drawing has its own time.
     """
+    lag = Lag()
 
-    async def work() -> None:
-        async with connect() as exchange:
-            for number in range(1, rounds.count + 1):
-                next_start = asyncio.get_running_loop().time() + rounds.interval
-                await run(axons, exchange, observers, parallel=parallel, round=number)
-                if number < rounds.count:
-                    await asyncio.sleep(next_start - asyncio.get_running_loop().time())
+    async def work() -> Ending:
+        try:
+            async with asyncio.timeout(rounds.deadline) as deadline, connect() as exchange:
+                return await _all_rounds(axons, exchange, observers, schedule, rounds, lag)
+        except TimeoutError:
+            if not deadline.expired():
+                raise
+            return Ending.DEADLINE
 
-    return asyncio.run(_until_signalled(work, redraw))
+    with asyncio.Runner(loop_factory=loop_factory(len(axons))) as runner:
+        ending, stopped = runner.run(_until_signalled(work, redraw))
+    return Ended(ending, stopped, lag.p99())
+
+
+async def _all_rounds(
+    axons: Sequence[Axon],
+    exchange: Exchange,
+    observers: Sequence[Observer],
+    schedule: Schedule,
+    rounds: Rounds,
+    lag: Lag,
+) -> Ending:
+    clock = asyncio.get_running_loop().time
+    ending = Ending.COMPLETE
+    for number in range(1, rounds.count + 1):
+        next_start = clock() + rounds.interval
+        ending = await run(axons, exchange, observers, schedule, round=number, lag=lag)
+        if number < rounds.count:
+            await asyncio.sleep(next_start - clock())
+    return ending
 
 
 async def _until_signalled(
-    work: Callable[[], Coroutine[None, None, None]], redraw: Callable[[], None]
-) -> signal.Signals | None:
+    work: Callable[[], Coroutine[None, None, Ending]], redraw: Callable[[], None]
+) -> tuple[Ending, signal.Signals | None]:
     """Run `work`; the first signal cancels it and lets it say what it has, a second one quits at once."""
     loop = asyncio.get_running_loop()
     task = loop.create_task(work())
@@ -67,15 +103,15 @@ async def _until_signalled(
     for number in _SIGNALS:
         loop.add_signal_handler(number, stop, number)
     try:
-        await task
+        return await task, None
     except asyncio.CancelledError:
         if not received:
             raise
+        return Ending.INTERRUPTED, received[0]
     finally:
         drawing.cancel()
         for number in _SIGNALS:
             loop.remove_signal_handler(number)
-    return received[0] if received else None
 
 
 async def _draw(redraw: Callable[[], None]) -> None:

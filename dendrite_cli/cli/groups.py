@@ -6,6 +6,7 @@ from dataclasses import MISSING, dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any, get_type_hints
 
+from dendrite_cli.cli import network_options as net
 from dendrite_cli.cli import options as o
 from dendrite_cli.errors import ClosedPipeError
 
@@ -27,11 +28,27 @@ class Identity:
 class Bounds:
     """How long and how much."""
 
-    timeout: o.Timeout = 12.0
-    connect_timeout: o.ConnectTimeout = 3.0
-    first_byte_timeout: o.FirstByteTimeout = None
-    idle_timeout: o.IdleTimeout = 15.0
-    max_bytes: o.MaxBytes = "16MiB"
+    timeout: net.Timeout = 12.0
+    connect_timeout: net.ConnectTimeout = 3.0
+    first_byte_timeout: net.FirstByteTimeout = None
+    idle_timeout: net.IdleTimeout = 15.0
+    max_bytes: net.MaxBytes = "16MiB"
+    deadline: net.Deadline = None
+    proxy: net.ProxyOption = None
+    ipv4: net.IPv4 = False
+    ipv6: net.IPv6 = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pacing:
+    """How many at once, how often, and how many are enough."""
+
+    parallel: net.Parallel = "auto"
+    per_host: net.PerHost = 8
+    rate: net.Rate = None
+    until: net.Until = None
+    retries: net.RetriesOption = 0
+    retry_on: net.RetryOn = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +59,7 @@ class Shown:
     columns: o.Columns = None
     sort: o.Sort = None
     only: o.OnlyOption = None
-    require: o.Require = "all"
+    require: o.Require = None
     quiet: o.Quiet = False
     verbose: o.Verbose = 0
     color: o.ColorOption = o.Color.AUTO

@@ -43,7 +43,6 @@ class Color(StrEnum):
 TARGETS = "Whom to ask"
 IDENTITY = "Who asks"
 REQUEST = "What is asked"
-NETWORK = "How long and how much"
 OUTPUT = "What is shown"
 
 _AXON_HELP = "An axon as [HOTKEY@]HOST:PORT; @FILE for a list, - for a list on stdin. Repeatable."
@@ -180,74 +179,15 @@ def _no_body(given: bool) -> None:
 
 JsonMistake = Annotated[bool, typer.Option("--json", hidden=True, is_eager=True, callback=_no_body)]
 
-Timeout = Annotated[
-    float,
-    typer.Option(
-        "--timeout",
-        "-t",
-        min=0.001,
-        max=86_400,
-        metavar="SECONDS",
-        envvar="DENDRITE_TIMEOUT",
-        help="Longest wait for one axon, and what it is told: a v10 axon accepts a nonce as old as this and 4 s.",
-        rich_help_panel=NETWORK,
-    ),
-]
-ConnectTimeout = Annotated[
-    float,
-    typer.Option(
-        "--connect-timeout",
-        min=0.001,
-        max=86_400,
-        metavar="SECONDS",
-        envvar="DENDRITE_CONNECT_TIMEOUT",
-        help="Longest wait for a connection.",
-        rich_help_panel=NETWORK,
-    ),
-]
-FirstByteTimeout = Annotated[
-    float | None,
-    typer.Option(
-        "--first-byte-timeout",
-        min=0.001,
-        max=86_400,
-        metavar="SECONDS",
-        envvar="DENDRITE_FIRST_BYTE_TIMEOUT",
-        help="Longest wait for the answer to begin once connected. Default: what is left of --timeout.",
-        rich_help_panel=NETWORK,
-        show_default=False,
-    ),
-]
-IdleTimeout = Annotated[
-    float,
-    typer.Option(
-        "--idle-timeout",
-        min=0.001,
-        max=86_400,
-        metavar="SECONDS",
-        envvar="DENDRITE_IDLE_TIMEOUT",
-        help="Longest silence within an answer.",
-        rich_help_panel=NETWORK,
-    ),
-]
-MaxBytes = Annotated[
-    str,
-    typer.Option(
-        "--max-bytes",
-        metavar="SIZE",
-        envvar="DENDRITE_MAX_BYTES",
-        help="Largest answer, after decompression: 500kB, 16MiB.",
-        rich_help_panel=NETWORK,
-    ),
-]
 Require = Annotated[
-    str,
+    str | None,
     typer.Option(
         "--require",
         metavar="all|any|N|N%",
         envvar="DENDRITE_REQUIRE",
-        help="How many axons must be ok for exit code 0.",
+        help="How many axons must be ok for exit code 0. Default: all, or what --until says.",
         rich_help_panel=OUTPUT,
+        show_default=False,
     ),
 ]
 

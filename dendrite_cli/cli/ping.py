@@ -1,7 +1,7 @@
 """`dendrite ping`: is it there, is it who it says it is, how far away."""
 
 from dendrite_cli.cli import options as o
-from dendrite_cli.cli.groups import Bounds, Identity, Shown, grouped
+from dendrite_cli.cli.groups import Bounds, Identity, Pacing, Shown, grouped
 
 
 @grouped
@@ -15,6 +15,7 @@ def ping(
     json: o.JsonMistake = False,  # noqa: ARG001 - its callback answers
     identity: Identity,
     bounds: Bounds,
+    pacing: Pacing,
     shown: Shown,
 ) -> int:
     """Ask axons whether they are there: one row per axon, with what it answered and how long it took.
@@ -25,4 +26,6 @@ def ping(
     from dendrite_cli.cli import wiring
     from dendrite_cli.cli.fanout import Rounds
 
-    return wiring.ping([*(axons or ()), *(axon or ())], layer, Rounds(count, interval), identity, bounds, shown)
+    targets = [*(axons or ()), *(axon or ())]
+    rounds = Rounds(count, interval, bounds.deadline)
+    return wiring.ping(targets, layer, rounds, identity, bounds, pacing, shown)

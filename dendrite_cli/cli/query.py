@@ -1,7 +1,7 @@
 """`dendrite query`: send one synapse to every selected axon, one outcome each."""
 
 from dendrite_cli.cli import options as o
-from dendrite_cli.cli.groups import Bounds, Identity, Shown, grouped
+from dendrite_cli.cli.groups import Bounds, Identity, Pacing, Shown, grouped
 
 
 @grouped
@@ -14,6 +14,7 @@ def query(
     pythonpath: o.PythonPath = None,
     identity: Identity,
     bounds: Bounds,
+    pacing: Pacing,
     shown: Shown,
 ) -> int:
     """Send one signed synapse to axons and show what each of them answers.
@@ -24,4 +25,4 @@ def query(
     from dendrite_cli.cli import wiring
 
     asked = wiring.Asked(synapse, json, tuple(items or ()), tuple(pythonpath or ()))
-    return wiring.query(axon or (), asked, identity, bounds, shown)
+    return wiring.query(axon or (), asked, identity, bounds, pacing, shown)

@@ -8,10 +8,12 @@ from dataclasses import dataclass, field, replace
 
 from dendrite_cli.cli.display import Display
 from dendrite_cli.cli.fanout import Rounds, fan_out
+from dendrite_cli.engine.dns import Resolver
 from dendrite_cli.engine.http import http_exchange
-from dendrite_cli.engine.limits import Limits
+from dendrite_cli.engine.limits import Limits, Schedule
 from dendrite_cli.engine.run import Exchange
 from dendrite_cli.engine.tcp import TcpExchange
+from dendrite_cli.engine.way import Way
 from dendrite_cli.errors import ExitCode
 from dendrite_cli.model import Axon, Outcome, Run
 from dendrite_cli.protocol import Signer, Wire
@@ -50,7 +52,7 @@ def send(
     connect: Connect,
     *,
     sender: Sender,
-    parallel: int,
+    schedule: Schedule,
     display: Display,
     synapse: str | None = None,
     rounds: Rounds = Rounds(),
@@ -67,23 +69,23 @@ def send(
     )
     renderer, tally = display.renderer(run), Tally()
     begun = time.monotonic()
-    stopped = fan_out(axons, connect, [renderer, tally], parallel=parallel, rounds=rounds, redraw=renderer.redraw)
-    renderer.close(summarise(tally.outcomes, time.monotonic() - begun), interrupted=stopped is not None)
-    if stopped is not None:
-        return ExitCode(128 + stopped)
-    return ExitCode.OK if met(display.requirement, tally.outcomes) else ExitCode.NOT_MET
+    ended = fan_out(axons, connect, [renderer, tally], schedule=schedule, rounds=rounds, redraw=renderer.redraw)
+    renderer.close(summarise(tally.outcomes, time.monotonic() - begun, ended.ending, ended.loop_lag))
+    if ended.signal is not None:
+        return ExitCode(128 + ended.signal)
+    return ExitCode.OK if met(display.requirement, tally.outcomes, ending=ended.ending) else ExitCode.NOT_MET
 
 
-def by_http(choose: Callable[[Axon], Wire], sender: Sender, limits: Limits) -> Connect:
+def by_http(choose: Callable[[Axon], Wire], sender: Sender, limits: Limits, way: Way) -> Connect:
     """Return how to open a run's HTTP connections."""
-    return lambda: http_exchange(choose, sender.signer, limits)
+    return lambda: http_exchange(choose, sender.signer, limits, way)
 
 
-def by_tcp(limits: Limits) -> Connect:
+def by_tcp(limits: Limits, way: Way) -> Connect:
     """Return how to knock at ports and say nothing."""
 
     @asynccontextmanager
     async def knocking() -> AsyncIterator[TcpExchange]:
-        yield TcpExchange(limits)
+        yield TcpExchange(limits, Resolver(way.family))
 
     return knocking

@@ -1,7 +1,9 @@
 """From the options of a command to a run: everything is understood and checked before anything is sent."""
 
+import re
+import socket
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dendrite_cli.axons.literal import FORM, select
@@ -9,12 +11,15 @@ from dendrite_cli.cli import identity as who
 from dendrite_cli.cli import stdin
 from dendrite_cli.cli.display import Display
 from dendrite_cli.cli.fanout import Rounds
-from dendrite_cli.cli.groups import Bounds, Identity, Shown
+from dendrite_cli.cli.groups import Bounds, Identity, Pacing, Shown
 from dendrite_cli.cli.options import Layer
 from dendrite_cli.cli.sending import Sender, by_http, by_tcp, send
-from dendrite_cli.engine.limits import Limits
+from dendrite_cli.engine.limits import Limits, Retries, Schedule
+from dendrite_cli.engine.proxy import route
+from dendrite_cli.engine.run import idle_room
+from dendrite_cli.engine.way import Way
 from dendrite_cli.errors import ExitCode, TargetError, UsageError
-from dendrite_cli.model import Axon, Request
+from dendrite_cli.model import Axon, Request, Verdict
 from dendrite_cli.output.terminal import Terminal
 from dendrite_cli.protocol import Wire
 from dendrite_cli.protocol.http import HttpWire
@@ -36,12 +41,22 @@ class Asked:
 
 
 def ping(
-    targets: Sequence[str], layer: Layer | None, rounds: Rounds, identity: Identity, bounds: Bounds, shown: Shown
+    targets: Sequence[str],
+    layer: Layer | None,
+    rounds: Rounds,
+    identity: Identity,
+    bounds: Bounds,
+    pacing: Pacing,
+    shown: Shown,
 ) -> ExitCode:
     """Ping every target: at `layer`, or as deep as what is known of it allows."""
     who.check(identity)
-    limits = limits_of(bounds)
-    display = Display.of(shown)
+    limits, way, schedule = limits_of(bounds), way_of(bounds), schedule_of(pacing)
+    if layer is Layer.TCP and bounds.proxy:
+        raise UsageError(
+            "--layer tcp knocks at the axon itself; a proxy would answer in its place", help="leave out --proxy"
+        )
+    display = Display.of(shown, until=pacing.until)
     axons = selected(targets, display.terminal)
     display.check_raw(len(axons) * rounds.count)
     if layer is Layer.SYNAPSE:
@@ -51,23 +66,27 @@ def ping(
     if layer is None and len(deep) < len(axons):
         display.terminal.note(_http_note(axons))
     if layer is Layer.TCP:
-        connect = by_tcp(limits)
+        connect = by_tcp(limits, way)
     else:
         synapse, http = SynapseWire(prepare(Loaded("Synapse", Synapse), {}, limits.total)), HttpWire()
 
         def choose(axon: Axon) -> Wire:
             return synapse if _is_deep(axon, layer) else http
 
-        connect = by_http(choose, sender, limits)
-    return send("ping", axons, connect, sender=sender, parallel=limits.parallel, display=display, rounds=rounds)
+        if rounds.count > 1:
+            way = replace(way, keep=idle_room(schedule, len(axons)))
+        connect = by_http(choose, sender, limits, way)
+    return send("ping", axons, connect, sender=sender, schedule=schedule, display=display, rounds=rounds)
 
 
-def query(targets: Sequence[str], asked: Asked, identity: Identity, bounds: Bounds, shown: Shown) -> ExitCode:
+def query(
+    targets: Sequence[str], asked: Asked, identity: Identity, bounds: Bounds, pacing: Pacing, shown: Shown
+) -> ExitCode:
     """Send one synapse to every target."""
     who.check(identity)
     stdin.check_readers(targets, asked.json)
-    limits = limits_of(bounds)
-    display = Display.of(shown)
+    limits, way, schedule = limits_of(bounds), way_of(bounds), schedule_of(pacing)
+    display = Display.of(shown, until=pacing.until)
     request = request_of(asked, limits)
     axons = selected(targets, display.terminal)
     display.check_raw(len(axons))
@@ -76,15 +95,16 @@ def query(targets: Sequence[str], asked: Asked, identity: Identity, bounds: Boun
     wire = SynapseWire(request)
     if sender.signer and not wire.body_covered:
         display.terminal.note(_uncovered_note(request))
-    connect = by_http(lambda _: wire, sender, limits)
+    connect = by_http(lambda _: wire, sender, limits, way)
     return send(
         "query",
         axons,
         connect,
         sender=sender,
-        parallel=limits.parallel,
+        schedule=schedule,
         display=display,
         synapse=request.synapse,
+        rounds=Rounds(deadline=bounds.deadline),
     )
 
 
@@ -117,6 +137,38 @@ def limits_of(bounds: Bounds) -> Limits:
         first_byte=bounds.first_byte_timeout,
         idle=bounds.idle_timeout,
         max_bytes=size,
+    )
+
+
+def way_of(bounds: Bounds) -> Way:
+    """Return by which IP version and through which proxies axons are asked."""
+    if bounds.ipv4 and bounds.ipv6:
+        raise UsageError("--ipv4 and --ipv6 contradict each other", help="give one of them, or neither for both")
+    family = socket.AF_INET if bounds.ipv4 else socket.AF_INET6 if bounds.ipv6 else socket.AF_UNSPEC
+    return Way(family, route(bounds.proxy))
+
+
+def schedule_of(pacing: Pacing) -> Schedule:
+    """Return who is asked when."""
+    named = [name.strip() for name in (pacing.retry_on or "").split(",") if name.strip()]
+    for name in named:
+        if not (name in set(Verdict) or re.fullmatch("[1-5][0-9][0-9]", name, re.ASCII)):
+            raise UsageError(
+                f"--retry-on {name!r} is neither a status nor an outcome",
+                help="write numbers such as 408,429, or outcomes such as timeout,rate_limited",
+            )
+    if named and not pacing.retries:
+        raise UsageError("--retry-on says what to retry, and --retries is 0", help="add --retries N")
+    if pacing.parallel != "auto" and not re.fullmatch("[1-9][0-9]{0,5}", pacing.parallel, re.ASCII):
+        raise UsageError(
+            f"--parallel {pacing.parallel!r} is neither auto nor a number", help="write auto, or 1 and more"
+        )
+    return Schedule(
+        parallel=None if pacing.parallel == "auto" else int(pacing.parallel),
+        per_host=pacing.per_host,
+        rate=pacing.rate,
+        until=pacing.until,
+        retries=Retries(pacing.retries, frozenset(named)),
     )
 
 

@@ -1,23 +1,46 @@
 """What is known of one exchange while it goes on, so that it can become an Outcome at any moment."""
 
 import time
+from typing import TYPE_CHECKING
 
+from dendrite_cli.engine.retry import wish
 from dendrite_cli.engine.run import Slot
 from dendrite_cli.engine.watch import Watch
 from dendrite_cli.model import Axon, Outcome, Timing, Trust, Verdict
-from dendrite_cli.protocol import Message, Reading
+from dendrite_cli.protocol import Message, Reading, Wire
 from dendrite_cli.protocol.status import v10_code
+
+if TYPE_CHECKING:
+    from dendrite_cli.engine.proxy import Proxy
+    from dendrite_cli.engine.response import Response
 
 
 class Attempt:
     """Filled in stage by stage by the exchange that owns it."""
 
+    __slots__ = (
+        "_body_covered",
+        "_protocol",
+        "_slot",
+        "_started_at",
+        "_synapse",
+        "axon",
+        "head",
+        "message",
+        "proxy",
+        "response",
+        "watch",
+    )
+
     def __init__(
         self, slot: Slot, watch: Watch, protocol: str, synapse: str | None = None, *, body_covered: bool = False
     ) -> None:
         self.axon: Axon = slot.axon
+        self.proxy: Proxy | None = None
         self.message: Message | None = None
-        self.http_status: int | None = None
+        self.head = b""
+        """Of the message, as it was sent."""
+        self.response: Response | None = None
         self.watch = watch
         self._slot = slot
         self._protocol = protocol
@@ -25,13 +48,52 @@ class Attempt:
         self._body_covered = body_covered
         self._started_at = time.time()
 
-    def answered(self, reading: Reading, content: bytes | None) -> Outcome:
-        """Return the outcome of a reply that arrived whole; `content` is None where no reply was asked for."""
+    def answered(self, wire: Wire) -> Outcome:
+        """Return the outcome of a response that arrived whole."""
+        if self.message is None or self.response is None:
+            raise ValueError("nothing was asked")
+        reply = self.response.reply()
+        reading = wire.read(self.message, reply)
+        return self._whole(reading, reply.content, wish(reply.headers, time.time()))
+
+    def connected(self, text: str) -> Outcome:
+        """Return the outcome of a connection of which nothing more was wanted."""
+        return self._whole(Reading(Verdict.OK, None, text), None, None)
+
+    def failed(self, verdict: Verdict, text: str) -> Outcome:
+        """Return the outcome of an exchange that did not get a whole reply."""
+        slot = self._slot
         return Outcome(
-            *self._asked(reading.verdict),
+            slot.index,
+            self.axon,
+            verdict,
+            self._protocol,
+            self._synapse,
+            slot.round,
+            slot.attempt,
+            status_code=v10_code(verdict),
+            status_message=text,
+            http_status=self.response.status if self.response else None,
+            started_at=self._started_at,
+            timing=self.watch.timing(),
+            trust=self._trust(),
+            sent=self._sent(),
+            truncated=verdict is Verdict.TOO_LARGE,
+        )
+
+    def _whole(self, reading: Reading, content: bytes | None, retry_after: float | None) -> Outcome:
+        slot = self._slot
+        return Outcome(
+            slot.index,
+            self.axon,
+            reading.verdict,
+            self._protocol,
+            self._synapse,
+            slot.round,
+            slot.attempt,
+            http_status=self.response.status if self.response else None,
             status_code=reading.status_code,
             status_message=reading.status_message,
-            http_status=self.http_status,
             started_at=self._started_at,
             timing=self.watch.timing(),
             claimed=reading.claimed,
@@ -41,38 +103,19 @@ class Attempt:
             body=reading.body,
             content=content,
             truncated=reading.truncated,
+            retry_after=retry_after,
         )
-
-    def failed(self, verdict: Verdict, text: str) -> Outcome:
-        """Return the outcome of an exchange that did not get a whole reply."""
-        return Outcome(
-            *self._asked(verdict),
-            status_code=v10_code(verdict),
-            status_message=text,
-            http_status=self.http_status,
-            started_at=self._started_at,
-            timing=self.watch.timing(),
-            trust=self._trust(),
-            sent=self._sent(),
-            truncated=verdict is Verdict.TOO_LARGE,
-        )
-
-    def _asked(self, verdict: Verdict) -> tuple[int, Axon, Verdict, str, str | None, int, int]:
-        return (self._slot.index, self.axon, verdict, self._protocol, self._synapse, self._slot.round, 1)
 
     def _sent(self) -> int:
         """Return the bytes of headers and body that had a connection to leave by."""
-        if self.message is None or not self.watch.is_connected:
-            return 0
-        headers = sum(len(name) + len(value) + len(": \r\n") for name, value in self.message.headers.items())
-        return headers + sum(map(len, self.message.body))
+        return len(self.head) + sum(map(len, self.message.body)) if self.message else 0
 
     def _trust(self) -> Trust:
         signed = self.message is not None and self.message.signature is not None
         return Trust(request_signed=signed, body_covered=signed and self._body_covered)
 
 
-def undone(slot: Slot, protocol: str, synapse: str | None = None, *, dialled: bool) -> Outcome:
+def undone(slot: Slot, protocol: str, synapse: str | None = None, *, attempts: int) -> Outcome:
     """Return the outcome of an axon whose answer nobody waits for any more."""
     return Outcome(
         slot.index,
@@ -81,7 +124,7 @@ def undone(slot: Slot, protocol: str, synapse: str | None = None, *, dialled: bo
         protocol,
         synapse,
         slot.round,
-        int(dialled),
+        attempts,
         status_message="Cancelled",
         timing=Timing(queued=slot.queued),
     )

@@ -1,50 +1,34 @@
-"""The body of a response, read in pieces and never beyond its limit.
-
-aiohttp's own decompression is switched off, because it expands a piece before anyone can count it: a megabyte of
-gzip may be a gigabyte.
-"""
+"""The body of a response, decoded piece by piece and never beyond its limit: a megabyte of gzip may be a gigabyte."""
 
 import zlib
 from typing import Protocol
 
-from aiohttp import ClientResponse
-
-from dendrite_cli.engine.watch import Watch
-
 ACCEPT_ENCODING = "gzip, deflate"
-_PIECE = 64 * 1024
 
 
 class TooLargeError(Exception):
-    """The body is larger than `max_bytes` after decompression."""
+    """What arrives is more than we take."""
 
 
 class UndecodableError(ValueError):
     """The body is not what its content-encoding says."""
 
 
-class _Decoder(Protocol):
-    def decode(self, piece: bytes, room: int) -> bytes: ...
-    def finish(self) -> None: ...
+class Decoder(Protocol):
+    """Turns pieces as sent into pieces of the body."""
+
+    def decode(self, piece: bytes, room: int) -> bytes:
+        """Return what `piece` stands for, at most `room` bytes of it."""
+
+    def finish(self) -> None:
+        """Raise UndecodableError if something is missing at the end."""
 
 
-async def read_body(response: ClientResponse, watch: Watch, max_bytes: int) -> bytes:
-    """Return the whole decoded body; raise TooLargeError, UndecodableError or what aiohttp raises."""
-    decoder = _decoder(response.headers.get("Content-Encoding", ""))
-    body = bytearray()
-    async for piece in response.content.iter_any():
-        watch.piece()
-        body += decoder.decode(piece, max_bytes + 1 - len(body))
-        if len(body) > max_bytes:
-            raise TooLargeError(f"more than {max_bytes:,} bytes")
-    decoder.finish()
-    return bytes(body)
-
-
-def _decoder(encoding: str) -> _Decoder:
+def decoder(encoding: str) -> Decoder:
+    """Return what decodes a content-encoding; raise UndecodableError for one that was not asked for."""
     match encoding.strip().lower():
         case "" | "identity":
-            return _Identity()
+            return _IDENTITY
         case "gzip" | "x-gzip":
             return _Inflate(zlib.MAX_WBITS | 16)
         case "deflate":
@@ -55,10 +39,13 @@ def _decoder(encoding: str) -> _Decoder:
 
 class _Identity:
     def decode(self, piece: bytes, room: int) -> bytes:
-        return piece[:room]
+        return piece if len(piece) <= room else piece[:room]
 
     def finish(self) -> None:
-        """Nothing is missing: aiohttp has checked the length."""
+        """Nothing is missing: the parser has checked the length."""
+
+
+_IDENTITY = _Identity()
 
 
 class _Inflate:

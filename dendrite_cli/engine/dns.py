@@ -6,61 +6,85 @@ In threads of our own: the loop's default executor would make Ctrl-C wait for a 
 import asyncio
 import socket
 import threading
+from collections import deque
 from contextlib import suppress
+from functools import lru_cache
+from ipaddress import ip_address
+from typing import Any
 
-from aiohttp.abc import AbstractResolver, ResolveResult
+_MOST_THREADS = 32
 
-_Lookup = asyncio.Future[list[ResolveResult]]
+Address = tuple[int, int, int, str, tuple[Any, ...]]
+"""As `socket.getaddrinfo` gives it: family, kind, protocol, canonical name, socket address."""
+_Lookup = asyncio.Future[list[Address]]
 
 
-class Resolver(AbstractResolver):
-    """The addresses of a run's host names; aiohttp's connector asks the same answers."""
+class UnresolvedError(Exception):
+    """A host name has no address."""
 
-    def __init__(self) -> None:
+
+class Resolver:
+    """The addresses of a run's host names, in one IP family or both."""
+
+    def __init__(self, family: socket.AddressFamily = socket.AF_UNSPEC) -> None:
+        self.family = family
         self._lookups: dict[str, _Lookup] = {}
+        self._names: deque[tuple[str, _Lookup]] = deque()
+        self._threads = 0
+        self._lock = threading.Lock()
 
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
-    ) -> list[ResolveResult]:
-        """Return the addresses of `host`; raise `OSError` when there are none."""
+    async def resolve(self, host: str) -> list[Address]:
+        """Return the addresses of `host`, at least one; raise UnresolvedError."""
         lookup = self._lookups.get(host)
         if lookup is None:
             lookup = self._lookups[host] = asyncio.get_running_loop().create_future()
-            arguments = (host, family, lookup)
-            threading.Thread(target=_look_up, args=arguments, daemon=True, name=f"dns {host}").start()
+            with self._lock:
+                self._names.append((host, lookup))
+                if self._threads < _MOST_THREADS:
+                    self._threads += 1
+                    threading.Thread(target=self._work, daemon=True, name="dns").start()
         await asyncio.wait([lookup])  # one exchange's time-out must not cancel the others' answer
-        return [{**found, "port": port} for found in lookup.result()]
+        return lookup.result()
 
-    async def close(self) -> None:
-        """Forget everything."""
-        self._lookups.clear()
+    def admits(self, host: str) -> bool:
+        """Whether a numeric address is of the family that is allowed."""
+        if self.family == socket.AF_UNSPEC:
+            return True
+        return (self.family == socket.AF_INET6) == (":" in host)
+
+    def _work(self) -> None:
+        """Look names up until none is left."""
+        while True:
+            with self._lock:
+                if not self._names:
+                    self._threads -= 1
+                    return
+                host, lookup = self._names.popleft()
+            found = self._look_up(host)
+            with suppress(RuntimeError):  # the run is over and its loop closed
+                lookup.get_loop().call_soon_threadsafe(_settle, lookup, found)
+
+    def _look_up(self, host: str) -> list[Address] | UnresolvedError:
+        try:
+            found = socket.getaddrinfo(host, None, family=self.family, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError) as problem:
+            return UnresolvedError(getattr(problem, "strerror", None) or str(problem))
+        return list(found) or UnresolvedError("No address")
 
 
-def _look_up(host: str, family: socket.AddressFamily, lookup: _Lookup) -> None:
-    try:
-        infos = socket.getaddrinfo(host, None, family=family, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as problem:
-        failure = problem if isinstance(problem, OSError) else OSError(str(problem))
-        _settle_later(lookup, failure)
-    else:
-        _settle_later(lookup, [_result(host, *info) for info in infos])
-
-
-def _result(
-    host: str, family: int, _kind: int, proto: int, _name: str, address: tuple[str | int, ...] | tuple[int, bytes]
-) -> ResolveResult:
-    numeric = str(address[0])
-    return ResolveResult(hostname=host, host=numeric, port=0, family=family, proto=proto, flags=socket.AI_NUMERICHOST)
-
-
-def _settle_later(lookup: _Lookup, answer: list[ResolveResult] | OSError) -> None:
-    with suppress(RuntimeError):  # the run is over and its loop closed
-        lookup.get_loop().call_soon_threadsafe(_settle, lookup, answer)
-
-
-def _settle(lookup: _Lookup, answer: list[ResolveResult] | OSError) -> None:
-    if isinstance(answer, OSError):
+def _settle(lookup: _Lookup, answer: list[Address] | UnresolvedError) -> None:
+    if isinstance(answer, UnresolvedError):
         lookup.set_exception(answer)
         lookup.exception()  # whoever still waits gets it; nobody waiting is no error
     else:
         lookup.set_result(answer)
+
+
+@lru_cache(maxsize=4096)
+def is_numeric(host: str) -> bool:
+    """Whether `host` is an IP address rather than a name."""
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True

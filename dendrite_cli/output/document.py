@@ -36,11 +36,11 @@ class Document:
             self._records.append(records.result(outcome, self._run.id))
         self._count.finished(outcome)
 
-    def close(self, summary: Summary, *, interrupted: bool = False) -> None:
+    def close(self, summary: Summary) -> None:
         """Write the document; the same numbers go to stderr, in words."""
         self._count.wipe()
         results = [self._view.record(record) for record in self._view.ordered(self._records)]
         finished_at = self._run.started_at + summary.elapsed
-        whole = records.document(self._run, results, summary, finished_at, interrupted=interrupted)
+        whole = records.document(self._run, results, summary, finished_at)
         self._terminal.write(records.encode(whole) + b"\n")
-        talk.say_footer(self._terminal, self._run, summary, interrupted=interrupted)
+        talk.say_footer(self._terminal, self._run, summary)

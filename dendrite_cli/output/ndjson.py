@@ -34,11 +34,11 @@ class Ndjson:
         else:
             self._write(record)
 
-    def close(self, summary: Summary, *, interrupted: bool = False) -> None:
+    def close(self, summary: Summary) -> None:
         """Write what was held back; the numbers go to stderr, for a summary among records breaks their readers."""
         for record in self._view.ordered(self._held):
             self._write(record)
-        talk.say_footer(self._terminal, self._run, summary, interrupted=interrupted)
+        talk.say_footer(self._terminal, self._run, summary)
 
     def _write(self, record: Record) -> None:
         self._terminal.write(records.encode(self._view.record(record)) + b"\n")

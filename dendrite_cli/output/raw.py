@@ -28,7 +28,7 @@ class Raw:
         if not outcome.ok:
             self._terminal.note(_why(outcome))
 
-    def close(self, summary: Summary, *, interrupted: bool = False) -> None:
+    def close(self, summary: Summary) -> None:
         """Add nothing: the bytes are all there is."""
 
 

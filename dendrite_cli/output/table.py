@@ -46,7 +46,7 @@ class Table:
             self._records.append(records.result(outcome, self._run.id))
         self._count.finished(outcome)
 
-    def close(self, summary: Summary, *, interrupted: bool = False) -> None:
+    def close(self, summary: Summary) -> None:
         """Print the table, a single query's body, and what people want to know besides."""
         self._head()
         self._count.wipe()
@@ -57,7 +57,7 @@ class Table:
             self._print_body(shown[0]["body"])
         self._print_details(shown if self._verbose else [])
         self._terminal.say()
-        talk.say_footer(self._terminal, self._run, summary, interrupted=interrupted)
+        talk.say_footer(self._terminal, self._run, summary)
 
     def _head(self) -> None:
         if not self._headed:

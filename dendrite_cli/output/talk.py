@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from time import monotonic
 
-from dendrite_cli.model import Axon, Outcome, Run, Verdict
+from dendrite_cli.model import Axon, Ending, Outcome, Run, Verdict
 from dendrite_cli.output import safe
 from dendrite_cli.output.columns import COLUMNS, Record, path
 from dendrite_cli.output.symbols import Symbols
@@ -12,6 +12,13 @@ from dendrite_cli.summary import Percentiles, Refusal, Summary
 
 _MOST_REASONS = 8
 _MINUTE = 60
+_SHORT_LAG = 0.005
+"""Seconds of loop lag not worth a word."""
+_ENDINGS = {
+    Ending.ENOUGH: "stopped: that is enough",
+    Ending.DEADLINE: "stopped at the deadline",
+    Ending.INTERRUPTED: "interrupted",
+}
 
 
 class Count:
@@ -65,13 +72,13 @@ def headline(run: Run, symbols: Symbols) -> str:
     return safe.text(f" {symbols.dot} ".join(filter(None, parts)))
 
 
-def say_footer(terminal: Terminal, run: Run, summary: Summary, *, interrupted: bool) -> None:
+def say_footer(terminal: Terminal, run: Run, summary: Summary) -> None:
     """Say what the run amounts to."""
-    for line in footer(summary, terminal.symbols, by_uid=run.netuid is not None, interrupted=interrupted):
+    for line in footer(summary, terminal.symbols, by_uid=run.netuid is not None):
         terminal.say(line)
 
 
-def footer(summary: Summary, symbols: Symbols, *, by_uid: bool = False, interrupted: bool = False) -> Iterator[str]:
+def footer(summary: Summary, symbols: Symbols, *, by_uid: bool = False) -> Iterator[str]:
     """Yield the run's numbers, and then why axons failed, the most frequent reason first."""
     rounds = f" in {summary.rounds} rounds" if summary.rounds > 1 else ""
     parts = [
@@ -81,7 +88,8 @@ def footer(summary: Summary, symbols: Symbols, *, by_uid: bool = False, interrup
         f"{summary.ok} ok",
         _latency(summary.percentiles),
         _span(summary.elapsed),
-        "interrupted" if interrupted else None,
+        _ENDINGS.get(summary.ending),
+        _lag(summary),
     ]
     yield f" {symbols.dot} ".join(filter(None, parts))
     yield from (_reason(refusal, symbols) for refusal in summary.refusals[:_MOST_REASONS])
@@ -151,6 +159,13 @@ def _latency(percentiles: Percentiles) -> str | None:
     shares = {"p50": percentiles.p50, "p95": percentiles.p95, "p99": percentiles.p99}
     known = [f"{name} {seconds * 1000:.0f} ms" for name, seconds in shares.items() if seconds is not None]
     return f"ok {' '.join(known)}" if known else None
+
+
+def _lag(summary: Summary) -> str | None:
+    """Return how far the figures can be off because this machine was busy, where that matters."""
+    if summary.loop_lag is None or summary.loop_lag < _SHORT_LAG:
+        return None
+    return f"own lag {summary.loop_lag * 1000:.0f} ms"
 
 
 def _span(seconds: float) -> str:

@@ -53,7 +53,7 @@ class Reply:
     status: int
     reason: str
     headers: Mapping[str, str]
-    """Case-insensitive."""
+    """Names in lower case."""
     content: bytes
 
 

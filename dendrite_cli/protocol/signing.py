@@ -3,10 +3,12 @@
 Source: bittensor 10.5.0, `Axon.default_verify` and `Synapse.body_hash`.
 """
 
+import re
 from collections.abc import Iterable
 from hashlib import sha3_256
 
 ELIDED = "[our signature]"
+_DIGITS = re.compile("[0-9]{5,}")
 
 
 def body_hash(hashed: Iterable[str]) -> str:
@@ -33,9 +35,14 @@ def elide(value: object, signature: str) -> object:
     return value
 
 
-def echoes(content: bytes, signature: str) -> bool:
-    """Whether JSON `content` may hold our signature: literally, or written with unicode escapes."""
-    return b"\\u" in content or signature.encode() in content.lower()
+def echoes(content: bytes, signature: str) -> int:
+    """Return the most often that JSON `content` may hold our signature: in either case, or in unicode escapes.
+
+    Its digits have no case, so that large answers need not be folded to look for it.
+    """
+    run = _DIGITS.search(signature)
+    found = content.count(run[0].encode()) if run else content.lower().count(signature.encode())
+    return found + content.count(b"\\u")
 
 
 def _elide_text(text: str, signature: str) -> str:

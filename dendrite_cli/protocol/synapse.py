@@ -9,7 +9,10 @@ import json
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import replace
+from json.encoder import encode_basestring_ascii
 from math import isfinite
+from typing import NamedTuple
+from urllib.parse import quote
 
 import pydantic_core
 
@@ -23,18 +26,6 @@ VERSION = 10_005_000
 
 _MAX_VERSION = 2**31
 _TEXT_LIMIT = 4096
-_TERMINAL = (
-    "status_code",
-    "status_message",
-    "process_time",
-    "ip",
-    "port",
-    "version",
-    "nonce",
-    "uuid",
-    "hotkey",
-    "signature",
-)
 
 
 class SynapseWire:
@@ -56,26 +47,45 @@ class SynapseWire:
             "total_size": str(len(request.body)),
             "computed_body_hash": self._hash,
         } | {f"bt_header_input_obj_{field}": b64encode(value).decode() for field, value in request.stand_ins}
+        self._path = f"/{quote(request.synapse)}"
+        before = {
+            "name": request.synapse,
+            "timeout": float(request.timeout),
+            "total_size": len(request.body),
+            "header_size": 0,
+        }
+        self._before = f'{json.dumps(before, separators=(",", ":"))[:-1]},"dendrite":'
 
     def message(self, axon: Axon, stamp: Stamp, signer: Signer | None) -> Message:
         """Say the request to `axon`; unsigned without a signer."""
         hotkey = signer.ss58_address if signer else None
-        signature = self._sign(axon, stamp, signer) if signer else None
-        dendrite: dict[str, object] = {
-            "ip": stamp.source,
-            "version": VERSION,
-            "nonce": stamp.nonce,
-            "uuid": stamp.uuid,
-            "hotkey": hotkey,
-            "signature": f"0x{signature}" if signature else None,
+        signature = self._sign(axon, stamp, hotkey, signer) if signer and hotkey else None
+        address = axon.address or axon.host
+        headers = self._fixed | {
+            "bt_header_axon_ip": address,
+            "bt_header_axon_port": str(axon.port),
+            "bt_header_dendrite_version": str(VERSION),
+            "bt_header_dendrite_nonce": str(stamp.nonce),
+            "bt_header_dendrite_uuid": stamp.uuid,
         }
-        target: dict[str, object] = {
-            "ip": axon.address or axon.host,
-            "port": axon.port,
-            "hotkey": axon.hotkey,
-        }
-        headers = self._fixed | _headers("axon", target) | _headers("dendrite", dendrite)
-        return Message("POST", f"/{self.route}", headers, self._body(dendrite, target), signature)
+        if axon.hotkey is not None:
+            headers["bt_header_axon_hotkey"] = axon.hotkey
+        if stamp.source is not None:
+            headers["bt_header_dendrite_ip"] = stamp.source
+        if signature is not None:
+            headers["bt_header_dendrite_hotkey"] = str(hotkey)
+            headers["bt_header_dendrite_signature"] = f"0x{signature}"
+        dendrite = _End(
+            stamp.source,
+            version=VERSION,
+            nonce=stamp.nonce,
+            uuid=stamp.uuid,
+            hotkey=hotkey,
+            signature=signature and f"0x{signature}",
+        )
+        target = _End(address, axon.port, hotkey=axon.hotkey)
+        envelope = f'{self._before}{dendrite.json()},"axon":{target.json()},"computed_body_hash":""'
+        return Message("POST", self._path, headers, (envelope.encode(), self._fields), signature)
 
     def read(self, message: Message, reply: Reply) -> Reading:
         """Understand the reply; the HTTP status decides, all else is the axon's claim. Never raises."""
@@ -87,33 +97,46 @@ class SynapseWire:
             text = _status_text(reply, body)
             return _elided(Reading(verdict, reply.status, text, claimed, body, truncated), signature, reply.content)
         try:
-            body = self._request.read(reply.content)
+            answer = self._request.read(reply.content)
         except ValueError as problem:
             code = v10_code(Verdict.BAD_RESPONSE) or 0
             reading = Reading(Verdict.BAD_RESPONSE, code, f"Failed to parse response: {problem}"[:_TEXT_LIMIT], claimed)
-        else:
-            reading = Reading(verdict, reply.status, _status_text(reply, None) or "Success", claimed, body)
-        return _elided(reading, signature, reply.content)
+            return _elided(reading, signature, reply.content)
+        reading = Reading(verdict, reply.status, _status_text(reply, None) or "Success", claimed, answer.fields)
+        return _elided(reading, signature, reply.content, _echo_in(answer.envelope, signature))
 
-    def _sign(self, axon: Axon, stamp: Stamp, signer: Signer) -> str:
-        text = signed_text(stamp.nonce, signer.ss58_address, str(axon.hotkey), stamp.uuid, self._hash)
+    def _sign(self, axon: Axon, stamp: Stamp, hotkey: str, signer: Signer) -> str:
+        text = signed_text(stamp.nonce, hotkey, str(axon.hotkey), stamp.uuid, self._hash)
         return signer.sign(text.encode()).hex()
 
-    def _body(self, dendrite: dict[str, object], axon: dict[str, object]) -> tuple[bytes, ...]:
-        envelope = dict.fromkeys(ENVELOPE) | {
-            "name": self.route,
-            "timeout": float(self._request.timeout),
-            "total_size": len(self._request.body),
-            "header_size": 0,
-            "dendrite": dict.fromkeys(_TERMINAL) | dendrite,
-            "axon": dict.fromkeys(_TERMINAL) | axon,
-            "computed_body_hash": "",
-        }
-        return (json.dumps(envelope, separators=(",", ":")).encode()[:-1], self._fields)
+
+class _End(NamedTuple):
+    """One end of the exchange, in the body's envelope."""
+
+    ip: str | None = None
+    port: int | None = None
+    version: int | None = None
+    nonce: int | None = None
+    uuid: str | None = None
+    hotkey: str | None = None
+    signature: str | None = None
+
+    def json(self) -> str:
+        """Return its JSON: written by hand, as it is all of a body that differs from axon to axon."""
+        return (
+            '{"status_code":null,"status_message":null,"process_time":null,'
+            f'"ip":{_text(self.ip)},"port":{_number_text(self.port)},"version":{_number_text(self.version)},'
+            f'"nonce":{_number_text(self.nonce)},"uuid":{_text(self.uuid)},"hotkey":{_text(self.hotkey)},'
+            f'"signature":{_text(self.signature)}}}'
+        )
 
 
-def _headers(side: str, terminal: Mapping[str, object]) -> dict[str, str]:
-    return {f"bt_header_{side}_{key}": str(value) for key, value in terminal.items() if value is not None}
+def _text(value: str | None) -> str:
+    return "null" if value is None else encode_basestring_ascii(value)
+
+
+def _number_text(value: int | None) -> str:
+    return "null" if value is None else str(value)
 
 
 def _claimed(headers: Mapping[str, str], signature: str | None) -> Claimed:
@@ -159,12 +182,17 @@ def _status_text(reply: Reply, body: object) -> str:
     return str(said or reply.reason)[:_TEXT_LIMIT]
 
 
-def _elided(reading: Reading, signature: str | None, content: bytes) -> Reading:
-    """Take our signature out of what is shown."""
+def _echo_in(envelope: Mapping[str, object], signature: str | None) -> int:
+    """Return 1 where the axon repeats our signature in the place it has in the envelope, as a v10 axon does."""
+    dendrite = envelope.get("dendrite")
+    return int(isinstance(dendrite, dict) and dendrite.get("signature") == f"0x{signature}")
+
+
+def _elided(reading: Reading, signature: str | None, content: bytes, left_out: int = 0) -> Reading:
+    """Take our signature out of what is shown; `left_out` of its echoes are not."""
     if signature is None:
         return reading
-    return replace(
-        reading,
-        status_message=str(elide(reading.status_message, signature)),
-        body=elide(reading.body, signature) if echoes(content, signature) else reading.body,
-    )
+    message = str(elide(reading.status_message, signature))
+    if echoes(content, signature) > left_out:
+        return replace(reading, status_message=message, body=elide(reading.body, signature))
+    return reading if message == reading.status_message else replace(reading, status_message=message)

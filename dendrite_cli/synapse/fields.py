@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import Any
 
 from pydantic import AliasChoices, BaseModel, RootModel, ValidationError
@@ -29,11 +30,14 @@ def own_fields(cls: type[BaseModel]) -> list[str]:
 
 def build(cls: type[BaseModel], fields: Fields, timeout: float) -> BaseModel:
     """Return the class made of `fields` as an axon makes it; raises whatever its validators do."""
-    aliases = _aliases(cls)
-    if not (cls.model_config.get("populate_by_name") or cls.model_config.get("validate_by_name")):
-        first = {name: alias for alias, name in reversed(aliases.items())}
-        fields = {first.get(name, name): value for name, value in fields.items()}
-    return cls.model_validate({**fields, "timeout": timeout} if is_synapse(cls) else fields)
+    return cls.model_validate(inputs(cls, fields, {"timeout": timeout} if is_synapse(cls) else {}))
+
+
+def inputs(cls: type[BaseModel], fields: Fields, envelope: Fields) -> Fields:
+    """Return `fields` under the names by which the class takes them, with what else it is given."""
+    if spoken := _spoken(cls):
+        fields = {spoken.get(name, name): value for name, value in fields.items()}
+    return fields | envelope
 
 
 def validated(
@@ -117,6 +121,15 @@ def _takes(cls: type[BaseModel], name: str) -> bool:
     return cls.model_config.get("extra") == "allow" and name not in ENVELOPE
 
 
+@lru_cache
+def _spoken(cls: type[BaseModel]) -> dict[str, str]:
+    """Return, for each field that a class does not take by its own name, the first name that it does."""
+    if cls.model_config.get("populate_by_name") or cls.model_config.get("validate_by_name"):
+        return {}
+    return {name: alias for alias, name in reversed(_aliases(cls).items())}
+
+
+@lru_cache
 def _aliases(cls: type[BaseModel]) -> dict[str, str]:
     """Return the other names under which a class takes its fields."""
     found = {}

@@ -9,7 +9,7 @@ import pytest
 from bittensor_wallet import Keypair
 from ground.asking import HOTKEY, SIGNER, Heard, answering, ask, read_request, serving
 
-from dendrite_cli.engine.limits import Limits
+from dendrite_cli.engine.limits import Limits, Schedule
 from dendrite_cli.model import Axon, Verdict
 
 
@@ -295,7 +295,7 @@ async def test_cookies_of_one_axon_are_not_sent_to_another():
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nSet-Cookie: a=b; Path=/\r\n\r\n{}")
 
     async with serving(baking) as axon:
-        await ask([axon, axon], Limits(parallel=1))
+        await ask([axon, axon], schedule=Schedule(parallel=1))
 
     assert len(seen) == 2
     assert all("cookie" not in headers for headers in seen)

@@ -5,7 +5,7 @@ from bittensor_wallet import Keypair
 from ground.asking import Heard, read
 
 from dendrite_cli.engine.http import http_exchange
-from dendrite_cli.engine.limits import Limits
+from dendrite_cli.engine.limits import Limits, Schedule
 from dendrite_cli.engine.run import run
 from dendrite_cli.model import Axon, Request, Verdict
 from dendrite_cli.protocol.synapse import SynapseWire
@@ -22,7 +22,7 @@ async def test_no_nonce_is_too_old_however_requests_overtake_each_other(sdk10, j
 
     async with http_exchange(lambda _: wire, signer, Limits()) as exchange:
         for _ in range(5):
-            await run(axons, exchange, [heard], parallel=50)
+            await run(axons, exchange, [heard], Schedule(per_host=None))
 
     assert len(heard.outcomes) == 250
     refused = [outcome.status_message for outcome in heard.outcomes if outcome.verdict is not Verdict.OK]

@@ -4,7 +4,7 @@ import time
 import pytest
 from ground.asking import HOTKEY, Heard, answering, ask, read_request, serving
 
-from dendrite_cli.engine.limits import Limits
+from dendrite_cli.engine.limits import Limits, Schedule
 from dendrite_cli.model import Axon, Verdict
 
 
@@ -30,7 +30,7 @@ async def test_axons_wait_for_their_slot_outside_their_own_time():
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
 
     async with serving(late) as axon:
-        outcomes = await ask([axon] * 4, Limits(total=0.5, parallel=1))
+        outcomes = await ask([axon] * 4, Limits(total=0.5), Schedule(parallel=1))
 
     assert [outcome.verdict for outcome in outcomes] == [Verdict.OK] * 4
     assert outcomes[3].timing.queued > 0.5
@@ -49,7 +49,7 @@ async def test_no_more_are_asked_at_once_than_there_are_slots():
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
 
     async with serving(counting) as axon:
-        await ask([axon] * 12, Limits(parallel=3))
+        await ask([axon] * 12, schedule=Schedule(parallel=3))
 
     assert at_once[1] == 3
 
@@ -66,7 +66,7 @@ async def test_requests_in_flight_to_one_axon_never_share_a_uuid():
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
 
     async with serving(watching) as axon:
-        await ask([axon] * 40, Limits(parallel=10))
+        await ask([axon] * 40, schedule=Schedule(parallel=10, per_host=None))
 
     assert shared == [False] * 40
 
@@ -78,7 +78,7 @@ async def test_a_cancelled_run_tells_of_every_axon_and_leaves_nothing_behind():
 
     heard = Heard()
     async with serving(answering(b"{}")) as quick, serving(silent) as slow:
-        asking = asyncio.create_task(ask([quick, slow, slow, slow], Limits(parallel=2), observer=heard))
+        asking = asyncio.create_task(ask([quick, slow, slow, slow], schedule=Schedule(parallel=2), observer=heard))
         await asyncio.sleep(0.3)
         asking.cancel()
         started = time.monotonic()

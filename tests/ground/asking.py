@@ -10,9 +10,10 @@ import pydantic_core
 from bittensor_wallet import Keypair
 
 from dendrite_cli.engine.http import http_exchange
-from dendrite_cli.engine.limits import Limits
+from dendrite_cli.engine.limits import Limits, Schedule
 from dendrite_cli.engine.run import run
-from dendrite_cli.model import Axon, Outcome, Request
+from dendrite_cli.engine.way import Way
+from dendrite_cli.model import Answer, Axon, Outcome, Request
 from dendrite_cli.protocol.synapse import SynapseWire
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -20,11 +21,11 @@ HOTKEY = Keypair.create_from_uri("//axon").ss58_address
 SIGNER = Keypair.create_from_uri("//dendrite")
 
 
-def read(content: bytes) -> object:
+def read(content: bytes) -> Answer:
     value = pydantic_core.from_json(content)
     if not isinstance(value, dict):
         raise ValueError("no object")  # noqa: TRY004 - the reader's contract
-    return value
+    return Answer(value)
 
 
 @dataclass
@@ -45,13 +46,22 @@ class Heard:
         return sorted(self.outcomes, key=lambda outcome: outcome.index)
 
 
-async def ask(axons: list[Axon], limits: Limits | None = None, *, observer: Heard | None = None) -> list[Outcome]:
-    """Send a signed synapse to every axon; return the outcomes in the axons' order."""
-    limits = limits or Limits()
+async def ask(  # noqa: PLR0913 - what a run is made of
+    axons: list[Axon],
+    limits: Limits | None = None,
+    schedule: Schedule | None = None,
+    *,
+    observer: Heard | None = None,
+    rounds: int = 1,
+    way: Way | None = None,
+    body: bytes = b'{"text":"hi"}',
+) -> list[Outcome]:
+    """Send a signed synapse to every axon, by this way; return the outcomes in order."""
     heard = observer or Heard()
-    wire = SynapseWire(Request("Echo", read, b'{"text":"hi"}'))
-    async with http_exchange(lambda _: wire, SIGNER, limits) as exchange:
-        await run(axons, exchange, [heard], parallel=limits.parallel)
+    wire = SynapseWire(Request("Echo", read, body))
+    async with http_exchange(lambda _: wire, SIGNER, limits or Limits(), way) as exchange:
+        for number in range(1, rounds + 1):
+            await run(axons, exchange, [heard], schedule or Schedule(), round=number)
     return heard.in_order
 
 

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from dendrite_cli.model import Axon, Claimed, Outcome, Run, Timing, Trust, Verdict
+from dendrite_cli.model import Axon, Claimed, Ending, Outcome, Run, Timing, Trust, Verdict
 from dendrite_cli.output.document import Document
 from dendrite_cli.output.ndjson import Ndjson
 from dendrite_cli.output.raw import Raw
@@ -49,11 +49,11 @@ def run_of(outcomes, command="ping", **more):
     return Run("01KAPX", command, 1795372218.4, len({o.index for o in outcomes}), HOTKEY, "validator/default", **more)
 
 
-def show(renderer, outcomes, *, interrupted=False, elapsed=3.1):
+def show(renderer, outcomes, *, ending=Ending.COMPLETE, elapsed=3.1):
     for outcome in outcomes:
         renderer.started(outcome.index, outcome.axon)
         renderer.finished(outcome)
-    renderer.close(summarise(outcomes, elapsed), interrupted=interrupted)
+    renderer.close(summarise(outcomes, elapsed, ending))
 
 
 SIX = [
@@ -265,7 +265,7 @@ def test_ndjson_writes_each_record_when_its_axon_is_done(streams):
 def test_ndjson_says_its_numbers_on_stderr_only(streams):
     ends = streams()
 
-    show(Ndjson(ends.terminal, run_of(SIX, netuid=1), View()), SIX, interrupted=True)
+    show(Ndjson(ends.terminal, run_of(SIX, netuid=1), View()), SIX, ending=Ending.INTERRUPTED)
 
     assert all(json.loads(line)["type"] == "result" for line in ends.out.bytes().splitlines())
     assert ends.err.text().startswith("5 uids · 4 dialled · 3 answered · 2 ok")
@@ -286,7 +286,7 @@ def test_ndjson_with_columns_is_flat_and_in_machine_units(streams):
 def test_json_is_one_document_also_of_an_interrupted_run(streams):
     ends = streams()
 
-    show(Document(ends.terminal, run_of(SIX), View()), SIX, interrupted=True, elapsed=3.5)
+    show(Document(ends.terminal, run_of(SIX), View()), SIX, ending=Ending.INTERRUPTED, elapsed=3.5)
 
     document = json.loads(ends.out.bytes())
     assert document["run"]["interrupted"] is True
@@ -336,6 +336,6 @@ def test_a_reader_that_went_away_is_a_broken_pipe(streams, renderer):
 def test_a_run_without_outcomes_is_closed_like_any_other(streams, renderer):
     ends = streams()
 
-    show(renderer(ends.terminal, run_of([]), View()), [], interrupted=True)
+    show(renderer(ends.terminal, run_of([]), View()), [], ending=Ending.INTERRUPTED)
 
     assert "0 ok" in ends.err.text()

@@ -4,7 +4,7 @@ from base64 import b64decode
 import pydantic_core
 import pytest
 
-from dendrite_cli.model import Axon, Request, Verdict
+from dendrite_cli.model import Answer, Axon, Request, Verdict
 from dendrite_cli.protocol import Reply, Stamp
 from dendrite_cli.protocol.signing import ELIDED
 from dendrite_cli.protocol.synapse import SynapseWire
@@ -26,11 +26,11 @@ class Signer:
         return b"\xab" * 64
 
 
-def read(content: bytes) -> object:
+def read(content: bytes) -> Answer:
     value = pydantic_core.from_json(content)
     if not isinstance(value, dict):
         raise ValueError("no object")  # noqa: TRY004 - the reader's contract
-    return value
+    return Answer(value)
 
 
 def wire(**request) -> SynapseWire:

@@ -68,7 +68,7 @@ def test_every_real_class_takes_its_template_and_its_own_answer(real, name):
 
     sent = json.loads(request.body)
     assert list(sent) == [field for field in loaded.cls.model_fields if field not in ENVELOPE]
-    assert request.read(json.dumps({"name": name, "axon": {"ip": 5}, **sent}).encode()) == sent
+    assert request.read(json.dumps({"name": name, "axon": {"ip": 5}, **sent}).encode()).fields == sent
 
 
 def test_a_hash_field_that_does_not_exist_is_refused(real):
@@ -178,7 +178,7 @@ class TestWhatDoesNotFit:
         request = ask(Person, {"name": "Ada"})
 
         assert request.body == b'{"name":"Ada"}'
-        assert request.read(b'{"name": "Bob", "timeout": 1}') == {"name": "Bob"}
+        assert request.read(b'{"name": "Bob", "timeout": 1}').fields == {"name": "Bob"}
 
     @pytest.mark.parametrize("raised", [KeyError("x"), RuntimeError("a\nb"), SystemExit(3)])
     def test_a_validator_that_raises_anything_is_a_usage_error(self, raised):
@@ -258,7 +258,7 @@ class TestTheBody:
         for fields in ({"inputText": "x", "o": "y"}, {"text": "x", "p": "y"}, {"text": "x", "other": "y"}):
             request = ask(Aliased, fields)
             assert request.body == b'{"text":"x","other":"y"}'
-            assert request.read(b'{"text": "x", "other": "z"}') == {"text": "x", "other": "z"}
+            assert request.read(b'{"text": "x", "other": "z"}').fields == {"text": "x", "other": "z"}
 
     def test_a_class_is_made_once_and_once_more_for_its_required_fields(self):
         made = []
@@ -471,14 +471,14 @@ class TestABareRoute:
         assert stand_ins[-1] == ("k99", b'""')
 
     def test_the_answer_is_read_without_its_envelope(self):
-        assert ask(None, {}).read(b'{"name": 1, "dendrite": null, "x": [1]}') == {"x": [1]}
+        assert ask(None, {}).read(b'{"name": 1, "dendrite": null, "x": [1]}').fields == {"x": [1]}
 
 
 class TestTheAnswer:
     def test_it_is_the_fields_as_they_were_sent(self):
         read = ask(Ask, {"text": "x"}).read
 
-        assert read(b'{"text": "y", "number": "5", "dendrite": null, "axon": 7}') == {"text": "y", "number": "5"}
+        assert read(b'{"text": "y", "number": "5", "dendrite": null, "axon": 7}').fields == {"text": "y", "number": "5"}
 
     @pytest.mark.parametrize(
         "content",
@@ -535,7 +535,7 @@ class TestTheAnswer:
     @given(st.binary(max_size=40) | st.text(max_size=40).map(lambda text: f'{{"text": "{text}"}}'.encode()))
     def test_any_bytes_are_fields_or_a_value_error(self, content):
         try:
-            fields = READ(content)
+            fields = READ(content).fields
         except ValueError:
             return
         assert isinstance(fields["text"], str)

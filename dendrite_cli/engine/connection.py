@@ -1,0 +1,152 @@
+"""One TCP connection: it carries one exchange after another, never two at once."""
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from typing import cast
+
+from dendrite_cli.engine.response import CutOffError, Response
+from dendrite_cli.engine.watch import Watch
+
+_AT_ONCE = 256 * 1024
+"""Bytes handed to the transport before it is asked whether it has room: beyond, it would copy them."""
+
+
+class StaleError(CutOffError):
+    """A connection kept from an earlier exchange was closed by its axon before it heard this one."""
+
+
+class Connection(asyncio.Protocol):
+    """Says one request and collects its response; reads nothing that was not asked for."""
+
+    def __init__(self) -> None:
+        self.is_open = True
+        self.on_close: Callable[[Connection], None] | None = None
+        """Told when an idle connection is closed from the other end."""
+        self._transport: asyncio.Transport | None = None
+        self._response: Response | None = None
+        self._watch: Watch | None = None
+        self._done: asyncio.Future[None] | None = None
+        self._room: asyncio.Future[None] | None = None
+        self._used = False
+
+    async def exchange(self, head: bytes, body: Sequence[bytes], response: Response, watch: Watch) -> None:
+        """Send a request and fill `response`; raises what its parts raise, CutOffError, StaleError or OSError."""
+        self._response, self._watch = response, watch
+        self._done = asyncio.get_running_loop().create_future()
+        try:
+            await self._send(head, body, response)
+            await self._done
+        except CutOffError as problem:
+            if self._used and response.is_untouched:
+                raise StaleError(str(problem)) from problem
+            raise
+        finally:
+            if self._done.done() and not self._done.cancelled():
+                self._done.exception()  # it is known, even where a time-out came first
+            self._response = self._watch = self._done = None
+            response.release()
+            self._used = True
+            if not response.reusable:
+                self.abort()
+
+    @property
+    def source(self) -> str | None:
+        """The IP address we send from."""
+        name = self._transport.get_extra_info("sockname") if self._transport else None
+        return str(name[0]) if name else None
+
+    def abort(self) -> None:
+        """Close at once; nothing more is sent or read."""
+        self.is_open = False
+        if self._transport is not None:
+            self._transport.abort()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Remember the transport."""
+        self._transport = cast("asyncio.Transport", transport)
+
+    def data_received(self, data: bytes) -> None:
+        """Feed the response that is waited for; a connection that talks unasked is of no use."""
+        response, watch = self._response, self._watch
+        if response is None or watch is None:
+            self._forget()
+            return
+        if not response.complete:
+            watch.received()
+        try:
+            response.feed(data)
+        except Exception as problem:  # noqa: BLE001 - it belongs to the exchange that waits
+            self._settle(problem)
+            return
+        if response.complete and self._done is not None and not self._done.done():
+            watch.finished()
+            self._settle(None)
+
+    def eof_received(self) -> bool:
+        """Take the end of what the axon says; the transport then closes."""
+        self._ended()
+        return False
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Tell whoever waits why nothing more will come."""
+        if exc is None:
+            self._ended()
+        self._settle(exc)
+        self._forget()
+
+    def pause_writing(self) -> None:
+        """The socket takes no more for now."""
+        self._room = asyncio.get_running_loop().create_future()
+
+    def resume_writing(self) -> None:
+        """The socket takes more."""
+        room, self._room = self._room, None
+        if room is not None and not room.done():
+            room.set_result(None)
+
+    async def _send(self, head: bytes, body: Sequence[bytes], response: Response) -> None:
+        """Write in as few packets as it takes, without joining what is large; stop if the answer is there already."""
+        transport, done = self._transport, self._done
+        if transport is None or done is None or transport.is_closing():
+            raise CutOffError("closed without an answer")
+        small = len(head) + sum(map(len, body)) <= _AT_ONCE
+        for piece in (b"".join((head, *body)),) if small else _slices((head, *body)):
+            if self._room is not None:
+                await asyncio.wait((self._room, done), return_when=asyncio.FIRST_COMPLETED)
+            if done.done():
+                response.reusable = False  # it answers what it has not heard to its end
+                return
+            transport.write(piece)
+
+    def _ended(self) -> None:
+        if self._response is None or self._watch is None:
+            return
+        try:
+            self._response.end()
+        except Exception as problem:  # noqa: BLE001 - it belongs to the exchange that waits
+            self._settle(problem)
+        else:
+            self._watch.finished()
+            self._settle(None)
+
+    def _settle(self, problem: Exception | None) -> None:
+        if self._done is None or self._done.done():
+            return
+        if problem is None:
+            self._done.set_result(None)
+        else:
+            self._done.set_exception(problem)
+
+    def _forget(self) -> None:
+        self.abort()
+        if self.on_close is not None:
+            self.on_close(self)
+
+
+def _slices(pieces: Sequence[bytes]) -> Iterator[bytes | memoryview]:
+    for piece in pieces:
+        if len(piece) <= _AT_ONCE:
+            yield piece
+        else:
+            view = memoryview(piece)
+            yield from (view[at : at + _AT_ONCE] for at in range(0, len(view), _AT_ONCE))

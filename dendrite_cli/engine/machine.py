@@ -1,0 +1,61 @@
+"""What this machine and interpreter give a run: descriptors, and a garbage collector that keeps out of the way."""
+
+import asyncio
+import gc
+import resource
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+_RESERVE = 32
+"""Descriptors left to name look-ups, files and whoever else lives in this process."""
+_MANY = 16
+"""Axons from which on uvloop's quicker connections outweigh its import."""
+_UNLIMITED = 1 << 20
+_THRESHOLDS = (50_000, 20, 100)
+_calmed = 0
+
+
+def free_descriptors() -> int:
+    """Return how many connections can be open beside what is open now; at least 1."""
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY:
+        return _UNLIMITED
+    used = 3
+    with suppress(OSError):
+        used = sum(1 for _ in Path("/dev/fd").iterdir())
+    return max(1, soft - used - min(_RESERVE, soft // 4))
+
+
+def loop_factory(axons: int) -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """Return what makes the event loop of a run of so many axons: uvloop where it is there and earns its import."""
+    if axons < _MANY:
+        return None
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
+
+
+@contextmanager
+def calm_collector() -> Iterator[None]:
+    """Let the garbage collector look seldom, and only at what is new, while thousands of short-lived objects pass.
+
+    It is the largest single cost of a large run. Everything is as before when the last run is over.
+    """
+    global _calmed  # noqa: PLW0603 - the collector is one per process, and so is its state
+    thresholds = gc.get_threshold()
+    if _calmed or gc.get_freeze_count() or not gc.isenabled():
+        yield
+        return
+    _calmed += 1
+    gc.freeze()
+    gc.set_threshold(*_THRESHOLDS)
+    try:
+        yield
+    finally:
+        _calmed -= 1
+        gc.freeze()  # what the run made is old now, and is not looked through at once
+        gc.set_threshold(*thresholds)
+        gc.unfreeze()

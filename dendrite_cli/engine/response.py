@@ -1,0 +1,209 @@
+"""One HTTP response as it arrives: parsed by llhttp (httptools), decoded, and cut off at its limits."""
+
+from collections.abc import Iterator, Mapping
+from io import BytesIO
+from typing import TypeVar, overload
+
+from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
+
+from dendrite_cli.engine.body import Decoder, TooLargeError, UndecodableError, decoder
+from dendrite_cli.protocol import Reply
+
+FRAMING = 64 * 1024
+"""Bytes in a row that are no body: status lines, headers, chunk sizes and trailers."""
+_EACH = 32
+"""What every header counts beside its name and value, as in HTTP/2: many small ones cost as much as a large one."""
+_FINAL, _SWITCHING = 200, 101
+T = TypeVar("T")
+
+
+class NotHttpError(ValueError):
+    """What arrives is not an HTTP response."""
+
+
+class CutOffError(ConnectionResetError):
+    """The connection was closed before the response was whole."""
+
+
+def _overheaded() -> TooLargeError:
+    return TooLargeError(f"more than {FRAMING:,} bytes of headers")
+
+
+def _text(value: bytes) -> str:
+    return value.decode("utf-8", "surrogateescape")
+
+
+class Headers(Mapping[str, str]):
+    """Names in lower case; of several headers of one name, the first. Decoded only where somebody asks."""
+
+    __slots__ = ("_raw",)
+
+    def __init__(self) -> None:
+        self._raw: dict[bytes, bytes] = {}
+
+    def add(self, name: bytes, value: bytes) -> None:
+        """Take one header as it arrived."""
+        self._raw.setdefault(name.lower(), value)
+
+    def clear(self) -> None:
+        """Forget those of an interim response."""
+        self._raw.clear()
+
+    def __getitem__(self, name: str) -> str:
+        return _text(self._raw[name.encode("latin-1", "replace")])
+
+    @overload
+    def get(self, name: str, default: None = None, /) -> str | None: ...
+    @overload
+    def get(self, name: str, default: str | T, /) -> str | T: ...
+    def get(self, name: str, default: object = None, /) -> object:
+        """Return a value; without the exception of a Mapping's own for each that is missing."""
+        value = self._raw.get(name.encode("latin-1", "replace"))
+        return default if value is None else _text(value)
+
+    def __iter__(self) -> Iterator[str]:
+        return (name.decode("latin-1") for name in self._raw)
+
+    def __len__(self) -> int:
+        return len(self._raw)
+
+
+class Response:
+    """Fed with what the socket brings, until `complete`; the methods named `on_` are the parser's."""
+
+    __slots__ = (
+        "_body",
+        "_decoder",
+        "_failure",
+        "_framing",
+        "_has_headers",
+        "_headed",
+        "_max_bytes",
+        "_parser",
+        "_reason",
+        "_size",
+        "complete",
+        "headers",
+        "reusable",
+        "status",
+    )
+
+    def __init__(self, max_bytes: int) -> None:
+        self.status: int | None = None
+        self.headers = Headers()
+        self.complete = False
+        self.reusable = False
+        """Whether the connection can carry another exchange."""
+        self._parser = HttpResponseParser(self)
+        self._max_bytes = max_bytes
+        self._reason = ""
+        self._decoder: Decoder | None = None
+        self._body = BytesIO()  # grows without keeping its pieces, and gives its bytes away without a copy
+        self._size = 0
+        self._framing = 0
+        self._headed = 0
+        self._has_headers = False
+        self._failure: Exception | None = None
+
+    def feed(self, data: bytes) -> None:
+        """Take what arrived; raise NotHttpError, TooLargeError or UndecodableError."""
+        self._framing += len(data)
+        try:
+            self._parser.feed_data(data)
+        except HttpParserUpgrade:
+            self.complete = True
+        except HttpParserError as problem:
+            # what follows a whole response is not part of it
+            if not self.complete:
+                raise NotHttpError(str(problem) or "not HTTP") from problem
+            self.reusable = False
+        if self._failure is not None:
+            raise self._failure
+        if self._framing > FRAMING and not self.complete:
+            raise _overheaded()
+
+    def end(self) -> None:
+        """Take the end of the connection; raise CutOffError if the response was to be longer."""
+        lengthless = "content-length" not in self.headers and "transfer-encoding" not in self.headers
+        if self.complete:
+            return
+        if not (self._has_headers and lengthless):
+            raise CutOffError("closed before the whole answer" if self.status else "closed without an answer")
+        self.on_message_complete()
+        if self._failure is not None:
+            raise self._failure
+
+    @property
+    def is_untouched(self) -> bool:
+        """Whether nothing at all has arrived."""
+        return self._framing == 0 and self._size == 0
+
+    def reply(self) -> Reply:
+        """Return the whole response."""
+        return Reply(self.status or 0, self._reason, self.headers, self._body.getvalue())
+
+    def release(self) -> None:
+        """Let go of the parser, which holds on to us: nothing more will be fed."""
+        del self._parser
+
+    def on_message_begin(self) -> None:
+        """A response begins; one that nobody asked for spoils the connection."""
+        if self.complete:
+            self.reusable = False
+
+    def on_status(self, reason: bytes) -> None:
+        """The rest of the status line."""
+        if not self.complete:
+            self._reason = _text(reason)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """One header; or a trailer, which says nothing we would believe."""
+        self._headed += len(name) + len(value) + _EACH
+        if self._headed > FRAMING:
+            self._failure = _overheaded()
+        elif not self._has_headers:
+            self.headers.add(name, value)
+
+    def on_headers_complete(self) -> None:
+        """The headers are whole."""
+        if self.complete:
+            return
+        status = self._parser.get_status_code()
+        if status < _FINAL and status != _SWITCHING:
+            return
+        self.status = status
+        self._has_headers = True
+        try:
+            self._decoder = decoder(self.headers.get("content-encoding", ""))
+        except UndecodableError as problem:
+            self._failure = problem
+
+    def on_body(self, piece: bytes) -> None:
+        """A piece of the body."""
+        self._framing = 0
+        if self._failure is not None or self._decoder is None or self.complete:
+            return
+        try:
+            decoded = self._decoder.decode(piece, self._max_bytes + 1 - self._size)
+        except UndecodableError as problem:
+            self._failure = problem
+            return
+        self._size += len(decoded)
+        self._body.write(decoded)
+        if self._size > self._max_bytes:
+            self._failure = TooLargeError(f"more than {self._max_bytes:,} bytes")
+
+    def on_message_complete(self) -> None:
+        """The response is whole; an interim one (1xx) only announces another."""
+        if self.complete:
+            return
+        if not self._has_headers:
+            self.headers.clear()
+            return
+        if self._failure is None and self._decoder is not None:
+            try:
+                self._decoder.finish()
+            except UndecodableError as problem:
+                self._failure = problem
+        self.complete = True
+        self.reusable = self._parser.should_keep_alive()
