@@ -29,7 +29,7 @@ from stub import Behaviour
 
 _HEAD = (
     f"{'':16} | {'cold rps':>8} {'x':>6} {'cpu us':>8} {'x':>6} | {'warm rps':>8} {'x':>6} {'cpu us':>8} {'x':>6} "
-    f"| {'ok %':>5} {'peak kB':>8} {'kept kB':>8} {'conns':>6} {'stub us':>7}"
+    f"| {'ok %':>5} {'peak kB':>8} {'conns':>6} {'stub us':>7}"
 )
 
 
@@ -93,20 +93,19 @@ def row(label: str, pairs: Sequence[tuple[Sample | None, Sample | None]]) -> str
     parts = [f"{label:16}", _pace(paired, cold_wall, cold_cpu)]
     parts.append(_pace(paired, warm_wall, warm_cpu) if len(samples[0].worker["reps"]) > 1 else " " * 31)
     right = 100 * sum(sample.ok for sample in samples) / sum(sample.live for sample in samples)
-    peak, kept = (_median(samples, lambda s, key=key: s.worker[key]) for key in ("peak_kb_per_axon", "kept_kb_per_axon"))
+    peak = _median(samples, lambda sample: sample.worker["peak_kb_per_axon"])
     connections = _median(samples, lambda sample: sample.stub["max_open"])
     stub_us = _median(samples, lambda sample: sample.stub["cpu_s"] / max(1, sample.stub["requests"]) * 1e6)
-    return " | ".join([*parts, f"{right:5.1f} {peak:8.2f} {kept:8.2f} {connections:6.0f} {stub_us:7.1f}"])
+    return " | ".join([*parts, f"{right:5.1f} {peak:8.2f} {connections:6.0f} {stub_us:7.1f}"])
 
 
 def _pace(
     pairs: Sequence[tuple[Sample, Sample]], wall: Callable[[Sample], float], cpu: Callable[[Sample], float]
 ) -> str:
-    """Return requests per second and CPU per request, each with its ratio; per right answer, not per attempt."""
+    """Return requests per second and CPU per request, per right answer, each with its ratio if all answers are right."""
     samples = [own for _, own in pairs]
-    right = _right_share
-    rps = _median(samples, lambda sample: sample.worker["n"] * right(sample) / wall(sample))
-    us = _median(samples, lambda sample: cpu(sample) / max(1, sample.worker["n"] * right(sample)) * 1e6)
+    rps = _median(samples, lambda sample: sample.worker["n"] * _right_share(sample) / wall(sample))
+    us = _median(samples, lambda sample: cpu(sample) / max(1, sample.worker["n"] * _right_share(sample)) * 1e6)
     fair = [(base, own) for base, own in pairs if base.failure is None and own.failure is None]
     if not fair:
         return f"{rps:8.0f} {'-':>6} {us:8.1f} {'-':>6}"

@@ -51,6 +51,8 @@ class Load:
     """Seconds per axon, the engine's own; the default is longer than any peer needs."""
     axons: stub.Behaviour = stub.Behaviour()
     nofile: int | None = None
+    traced: bool = False
+    """Count what is kept, and forget about time."""
 
     @property
     def options(self) -> list[str]:
@@ -58,7 +60,7 @@ class Load:
         given = {"--n": self.n, "--body": self.body, "--reps": self.reps, "--timeout": self.timeout}
         if self.nofile is not None:
             given["--nofile"] = self.nofile
-        return [str(word) for pair in given.items() for word in pair]
+        return [str(word) for pair in given.items() for word in pair] + ["--trace"] * self.traced
 
     def smaller(self) -> "Load":
         """Return a tenth of it, to try things out."""

@@ -15,6 +15,7 @@ import random
 import resource
 import sys
 import time
+import tracemalloc
 from collections import Counter
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
@@ -31,7 +32,7 @@ _OK = 200
 def main() -> None:
     """Measure as the command line says and print the result."""
     args = arguments()
-    memory = Memory()
+    memory = Memory(traced=args.trace)
     limit_descriptors(args.nofile)
     begun = time.perf_counter()
     adapter = loaded(args.adapter)
@@ -68,6 +69,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--nofile", type=int, metavar="N", help="ulimit -n; else the soft limit is raised to the hard")
     parser.add_argument("--option", action="append", default=[], metavar="NAME=VALUE", help="for the adapter")
     parser.add_argument("--gc", default="default", choices=["default", "off"], help="of the interpreter")
+    parser.add_argument("--trace", action="store_true", help="count what is kept; makes everything slow")
     parser.add_argument("--profile", type=Path, help="write a cProfile of the last repetition here")
     return parser.parse_args()
 
@@ -128,37 +130,44 @@ def addresses(count: int, port: int, *, one_ip: bool) -> list[tuple[str, int, st
 
 
 class Memory:
-    """Resident memory at three moments: before the fan-outs, at their peak, and when everything is over, in kB."""
+    """What the fan-outs need and what they leave behind, in kB.
 
-    def __init__(self) -> None:
+    Resident memory says what a run needs at its peak. It says little about what is left: the allocators keep holes,
+    plain aiohttp's among them. With `traced`, Python's own allocations since the start are counted one by one,
+    which costs time: such a process is for this figure only.
+    """
+
+    def __init__(self, *, traced: bool) -> None:
         # held open: readable even when the engine has used up every descriptor
         self._status: TextIO = Path("/proc/self/status").open()  # noqa: SIM115
-        self._base = self._peak = self._kept = 0
-        self._base_blocks = self._kept_blocks = 0
+        self._traced = traced
+        self._base = 0
+        self._figures: dict[str, float] = {}
 
     def base(self) -> None:
         """Start counting here; the kernel's high-water mark is taken back to what is in use."""
         _give_back()
         with suppress(OSError):
             Path("/proc/self/clear_refs").write_text("5")
-        self._base, self._base_blocks = self._read("VmRSS:"), sys.getallocatedblocks()
+        self._base = self._read("VmRSS:")
+        if self._traced:
+            tracemalloc.start()
 
-    def after(self) -> None:
-        """The results are dropped and the engine is closed: read the peak and what is still held."""
-        self._peak = self._read("VmHWM:")
+    def peak(self) -> None:
+        """Read the most that there was."""
+        self._figures["peak_kb"] = self._read("VmHWM:") - self._base
+
+    def left(self, moment: str) -> None:
+        """Read what is still there: `closed` while the closed engine is held, `kept` when nobody holds it."""
         _give_back()
-        self._kept, self._kept_blocks = self._read("VmRSS:"), sys.getallocatedblocks()
+        self._figures[f"{moment}_rss_kb"] = self._read("VmRSS:") - self._base
+        if self._traced:
+            self._figures[f"{moment}_kb"] = tracemalloc.get_traced_memory()[0] / 1024
 
     def figures(self, axons: int) -> dict[str, float]:
-        """Return what was read."""
-        return {
-            "rss_base_kb": self._base,
-            "rss_peak_kb": self._peak,
-            "rss_kept_kb": self._kept,
-            "peak_kb_per_axon": (self._peak - self._base) / axons,
-            "kept_kb_per_axon": (self._kept - self._base) / axons,
-            "kept_blocks_per_axon": (self._kept_blocks - self._base_blocks) / axons,
-        }
+        """Return everything read, per axon, and the resident memory at the start."""
+        per_axon = {f"{name}_per_axon": kb / axons for name, kb in self._figures.items()}
+        return {"rss_base_kb": self._base, **per_axon}
 
     def _read(self, key: str) -> int:
         self._status.seek(0)
@@ -199,8 +208,11 @@ class Bench:
         await self._adapter.close(self._engine)
 
     def close(self) -> None:
-        """Read the memory after the loop has ended; the engine's object is still held, as its user would hold it."""
-        self._memory.after()
+        """Read the memory after the loop has ended."""
+        self._memory.peak()
+        self._memory.left("closed")
+        self._engine = None
+        self._memory.left("kept")
 
     async def _repetition(self, profile: Path | None) -> dict[str, Any]:
         profiler = started_profiler() if profile else None
