@@ -20,7 +20,6 @@ from measuring import (
     cold_cpu,
     cold_wall,
     measure,
-    ratio,
     versions,
     warm_cpu,
     warm_wall,
@@ -29,7 +28,7 @@ from stub import Behaviour
 
 _HEAD = (
     f"{'':16} | {'cold rps':>8} {'x':>6} {'cpu us':>8} {'x':>6} | {'warm rps':>8} {'x':>6} {'cpu us':>8} {'x':>6} "
-    f"| {'ok %':>5} {'peak kB':>8} {'conns':>6} {'stub us':>7}"
+    f"| {'ok %':>5} {'peak kB':>8} {'kept kB':>8} {'conns':>6} {'stub us':>7}"
 )
 
 
@@ -94,9 +93,10 @@ def row(label: str, pairs: Sequence[tuple[Sample | None, Sample | None]]) -> str
     parts.append(_pace(paired, warm_wall, warm_cpu) if len(samples[0].worker["reps"]) > 1 else " " * 31)
     right = 100 * sum(sample.ok for sample in samples) / sum(sample.live for sample in samples)
     peak = _median(samples, lambda sample: sample.worker["peak_kb_per_axon"])
+    kept = _median(samples, lambda sample: sample.worker["kept_kb_per_axon"])
     connections = _median(samples, lambda sample: sample.stub["max_open"])
     stub_us = _median(samples, lambda sample: sample.stub["cpu_s"] / max(1, sample.stub["requests"]) * 1e6)
-    return " | ".join([*parts, f"{right:5.1f} {peak:8.2f} {connections:6.0f} {stub_us:7.1f}"])
+    return " | ".join([*parts, f"{right:5.1f} {peak:8.2f} {kept:8.2f} {connections:6.0f} {stub_us:7.1f}"])
 
 
 def _pace(
@@ -109,8 +109,8 @@ def _pace(
     fair = [(base, own) for base, own in pairs if base.failure is None and own.failure is None]
     if not fair:
         return f"{rps:8.0f} {'-':>6} {us:8.1f} {'-':>6}"
-    by_wall = statistics.median(ratio(wall, base, own) for base, own in fair)
-    by_cpu = statistics.median(ratio(cpu, base, own) for base, own in fair)
+    by_wall = statistics.median(wall(base) / wall(own) for base, own in fair)
+    by_cpu = statistics.median(cpu(base) / cpu(own) for base, own in fair)
     return f"{rps:8.0f} {by_wall:6.2f} {us:8.1f} {by_cpu:6.2f}"
 
 

@@ -20,6 +20,8 @@ from figures import MEASUREMENTS, FanOut, Figure, Peer, StartUp
 from measuring import ADAPTERS, Contender, MeasuringError, Sample, measure, versions
 
 Round = Mapping[str, Any]
+_PATIENT = ("--timeout", "120")
+"""The floor waits as long as it takes: started all at once, its requests would spend a default time-out in its queue."""
 _FORM = "{:>4}  {:49} {:>9} {:>21} {:>7} {:>7}  {}"
 
 
@@ -27,21 +29,29 @@ _FORM = "{:>4}  {:49} {:>9} {:>21} {:>7} {:>7}  {}"
 class Rounds:
     """What was measured, round by round, and what went wrong."""
 
-    usable: list[Round] = field(default_factory=list)
-    """Those whose answers were all right, whoever gave them."""
-    own: list[Round] = field(default_factory=list)
-    """Those that the engine got through; figures of its own are read from them."""
-    problems: list[str] = field(default_factory=list)
-    engine_failed: bool = False
+    played: list[tuple[Round, frozenset[str]]] = field(default_factory=list)
+    """Each round, and whose answers in it were wrong."""
+    problems: list[tuple[str, str]] = field(default_factory=list)
+    """Who, and what."""
 
-    def add(self, samples: dict[str, Sample]) -> None:
-        """Take in one round of a fan-out."""
-        failures = {label: sample.failure for label, sample in samples.items() if sample.failure}
-        self.problems += failures.values()
-        self.engine_failed |= "engine" in failures
-        self.own.append(samples)
-        if not failures:
-            self.usable.append(samples)
+    def add(self, played: Round) -> None:
+        """Take in one round."""
+        failures = {
+            label: sample.failure
+            for label, sample in played.items()
+            if isinstance(sample, Sample) and sample.failure
+        }
+        self.problems += failures.items()
+        self.played.append((played, frozenset(failures)))
+
+    def values(self, figure: Figure) -> list[float]:
+        """Return the figure's value in every round that counts for it."""
+        needed = set() if figure.is_share else {"engine", figure.peer}
+        return [figure.of(played) for played, wrong in self.played if not needed & wrong]
+
+    def problems_of(self, figure: Figure) -> list[tuple[str, str]]:
+        """Return what went wrong on the figure's own ground."""
+        return [(who, what) for who, what in self.problems if who in {"engine", figure.peer}]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +60,18 @@ class Measured:
 
     figure: Figure
     values: Sequence[float]
-    problems: Sequence[str] = ()
-    engine_failed: bool = False
+    problems: Sequence[tuple[str, str]] = ()
+    """Who, and what."""
+
+    @property
+    def engine_failed(self) -> bool:
+        """Whether the engine's own answers were wrong, or it did not get to its end."""
+        return any(who == "engine" for who, _ in self.problems)
 
     @property
     def value(self) -> float:
         """The one that is judged."""
-        if self.figure.every_round:
+        if self.figure.is_share:
             return max(self.values) if self.figure.at_most else min(self.values)
         return statistics.median(self.values)
 
@@ -80,7 +95,8 @@ class Measured:
 def main() -> None:
     """Measure the chosen goals; exit code 1 if one of them is missed."""
     args = arguments()
-    chosen = [kept for measurement in MEASUREMENTS if (kept := of_goals(measurement, args.goal)).figures]
+    measurements = [smaller(measurement) for measurement in MEASUREMENTS] if args.quick else MEASUREMENTS
+    chosen = [kept for measurement in measurements if (kept := of_goals(measurement, args.goal)).figures]
     contenders = contenders_of(args)
     for python in dict.fromkeys(needed(chosen, contenders, shown=args.all_peers)):
         print(f"{python}: {versions(python)}")
@@ -109,10 +125,17 @@ def arguments() -> argparse.Namespace:
     return args
 
 
+def smaller(measurement: FanOut | StartUp) -> FanOut | StartUp:
+    """Return it with a tenth of the axons."""
+    return replace(measurement, load=measurement.load.smaller()) if isinstance(measurement, FanOut) else measurement
+
+
 def of_goals(measurement: FanOut | StartUp, goals: Sequence[int] | None) -> FanOut | StartUp:
     """Return the measurement with the figures of the wanted goals."""
-    wanted = tuple(figure for figure in measurement.figures if not goals or figure.goal in goals)
-    return replace(measurement, figures=wanted)
+    wanted = [figure for figure in measurement.figures if not goals or figure.goal in goals]
+    if isinstance(measurement, FanOut):
+        wanted = [replace(figure, name=figure.name.format(n=measurement.load.n)) for figure in wanted]
+    return replace(measurement, figures=tuple(wanted))
 
 
 def contenders_of(args: argparse.Namespace) -> dict[Peer, Contender]:
@@ -121,8 +144,8 @@ def contenders_of(args: argparse.Namespace) -> dict[Peer, Contender]:
     raw = ADAPTERS / "raw_aiohttp.py"
     contenders: dict[Peer, Contender] = {
         "engine": Contender("engine", args.python, ADAPTERS / "engine.py", tuple(options)),
-        "aiohttp": Contender("aiohttp", args.python, raw),
-        "aiohttp-100": Contender("aiohttp-100", args.python, raw, ("--option", "limit=100")),
+        "aiohttp": Contender("aiohttp", args.python, raw, _PATIENT),
+        "aiohttp-100": Contender("aiohttp-100", args.python, raw, (*_PATIENT, "--option", "limit=100")),
     }
     if args.v10:
         contenders["v10"] = Contender("v10", args.v10, ADAPTERS / "v10.py")
@@ -155,14 +178,14 @@ def figures_of(
             try:
                 played = play()
             except MeasuringError as problem:
-                rounds.problems.append(str(problem))
+                rounds.problems.append((problem.who, str(problem)))
                 continue
             record({"round": number, "measured": {label: _plain(raw) for label, raw in played.items()}})
-            if isinstance(measurement, FanOut):
-                rounds.add(played)
-            else:
-                rounds.usable.append(played)
-    return [_recorded(read(figure, rounds), record) for figure in measurement.figures]
+            rounds.add(played)
+    measured = [
+        Measured(figure, rounds.values(figure), rounds.problems_of(figure)) for figure in measurement.figures
+    ]
+    return [_recorded(one, record) for one in measured]
 
 
 @contextmanager
@@ -174,9 +197,8 @@ def playing(
         with startup.desk(args.python) as desk:
             yield lambda: startup.measure(desk)
         return
-    load = measurement.load.smaller() if args.quick else measurement.load
+    load = measurement.load
     peers: tuple[Peer, ...] = (*measurement.peers, "engine", *(measurement.shown if args.all_peers else ()))
-    print(f"      {', '.join(peers)}: {load}", file=sys.stderr)
     shown: set[Peer] = set(measurement.shown)
 
     def play() -> dict[str, Any]:
@@ -190,12 +212,6 @@ def playing(
     yield play
 
 
-def read(figure: Figure, rounds: Rounds) -> Measured:
-    """Return the figure's values; the shares of right answers also from rounds in which some were wrong."""
-    source = rounds.own if figure.unit == "%" else rounds.usable
-    return Measured(figure, [figure.of(played) for played in source], rounds.problems, rounds.engine_failed)
-
-
 def said(measured: Measured) -> bool:
     """Print the row; return whether the goal is met."""
     figure = measured.figure
@@ -206,7 +222,7 @@ def said(measured: Measured) -> bool:
     sign = "<=" if figure.at_most else ">="
     bounds = [f"{sign} {bound:g}" for bound in (figure.must, figure.aim)]
     print(_FORM.format(figure.goal, figure.name, median, spread, *bounds, measured.result), flush=True)
-    for problem in measured.problems[:3]:
+    for _, problem in measured.problems[:3]:
         print(f"      {problem}")
     return measured.is_met
 

@@ -6,7 +6,6 @@ A sample knows whether its answers were right; a figure made of wrong answers is
 import json
 import statistics
 import subprocess
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -27,6 +26,10 @@ print("Python", platform.python_version() + ",", ", ".join(map(version, ("aiohtt
 
 class MeasuringError(Exception):
     """A measured process failed."""
+
+    def __init__(self, message: str, who: str = "engine") -> None:
+        super().__init__(message)
+        self.who = who
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +54,6 @@ class Load:
     """Seconds per axon, the engine's own; the default is longer than any peer needs."""
     axons: stub.Behaviour = stub.Behaviour()
     nofile: int | None = None
-    traced: bool = False
-    """Count what is kept, and forget about time."""
 
     @property
     def options(self) -> list[str]:
@@ -60,7 +61,7 @@ class Load:
         given = {"--n": self.n, "--body": self.body, "--reps": self.reps, "--timeout": self.timeout}
         if self.nofile is not None:
             given["--nofile"] = self.nofile
-        return [str(word) for pair in given.items() for word in pair] + ["--trace"] * self.traced
+        return [str(word) for pair in given.items() for word in pair]
 
     def smaller(self) -> "Load":
         """Return a tenth of it, to try things out."""
@@ -104,12 +105,11 @@ class Sample:
     @property
     def failure(self) -> str | None:
         """Say what was wrong with the answers, in one line."""
-        if self.stub["requests"] < self.asked:
-            return f"{self.contender.label} sent {self.stub['requests']} requests to {self.asked} axons"
-        if self.ok != self.live:
-            codes = [rep["codes"] for rep in self.worker["reps"]]
-            return f"{self.contender.label}: {self.ok} of {self.live} answers were right, {codes}"
-        return None
+        if self.ok == self.live and self.stub["requests"] >= self.asked:
+            return None
+        codes = [rep["codes"] for rep in self.worker["reps"]]
+        sent = f"{self.stub['requests']} requests for {self.asked} axons"
+        return f"{self.contender.label}: {self.ok} of {self.live} answers were right, {sent}, {codes}"
 
 
 def measure(contender: Contender, load: Load) -> Sample:
@@ -125,7 +125,7 @@ def worker(contender: Contender, options: list[str]) -> dict[str, Any]:
     with stub.pinned(0):
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise MeasuringError(f"{contender.label} failed: {done.stderr[-1500:].strip()}")
+        raise MeasuringError(f"{contender.label} failed: {done.stderr[-1500:].strip()}", contender.label)
     return dict(json.loads(done.stdout.splitlines()[-1]))
 
 
@@ -135,11 +135,6 @@ def versions(python: str) -> str:
     if done.returncode:
         raise MeasuringError(f"{python} does not run: {done.stderr.strip()}")
     return done.stdout.strip()
-
-
-def ratio(of: Callable[[Sample], float], slower: Sample, faster: Sample) -> float:
-    """Return how many times more `slower` took."""
-    return of(slower) / of(faster)
 
 
 def cold_cpu(sample: Sample) -> float:

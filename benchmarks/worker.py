@@ -11,11 +11,12 @@ import gc
 import importlib.util
 import json
 import math
+import os
 import random
 import resource
 import sys
+import tempfile
 import time
-import tracemalloc
 from collections import Counter
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
@@ -32,7 +33,7 @@ _OK = 200
 def main() -> None:
     """Measure as the command line says and print the result."""
     args = arguments()
-    memory = Memory(traced=args.trace)
+    memory = Memory()
     limit_descriptors(args.nofile)
     begun = time.perf_counter()
     adapter = loaded(args.adapter)
@@ -69,7 +70,6 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--nofile", type=int, metavar="N", help="ulimit -n; else the soft limit is raised to the hard")
     parser.add_argument("--option", action="append", default=[], metavar="NAME=VALUE", help="for the adapter")
     parser.add_argument("--gc", default="default", choices=["default", "off"], help="of the interpreter")
-    parser.add_argument("--trace", action="store_true", help="count what is kept; makes everything slow")
     parser.add_argument("--profile", type=Path, help="write a cProfile of the last repetition here")
     return parser.parse_args()
 
@@ -132,53 +132,81 @@ def addresses(count: int, port: int, *, one_ip: bool) -> list[tuple[str, int, st
 class Memory:
     """What the fan-outs need and what they leave behind, in kB.
 
-    Resident memory says what a run needs at its peak. It says little about what is left: the allocators keep holes,
-    plain aiohttp's among them. With `traced`, Python's own allocations since the start are counted one by one,
-    which costs time: such a process is for this figure only.
+    Resident memory says what a run needs at its peak. It says little about what is left, because allocators keep holes
+    (after plain aiohttp, too): for that, the bytes are counted that both allocators have handed out. tracemalloc
+    counts the same, and slows everything down until engines run into their time-outs.
     """
 
-    def __init__(self, *, traced: bool) -> None:
+    def __init__(self) -> None:
         # held open: readable even when the engine has used up every descriptor
         self._status: TextIO = Path("/proc/self/status").open()  # noqa: SIM115
-        self._traced = traced
-        self._base = 0
+        self._base_rss = 0
+        self._base_in_use = 0.0
         self._figures: dict[str, float] = {}
 
     def base(self) -> None:
         """Start counting here; the kernel's high-water mark is taken back to what is in use."""
-        _give_back()
+        gc.collect()
+        self._base_in_use = in_use()
         with suppress(OSError):
             Path("/proc/self/clear_refs").write_text("5")
-        self._base = self._read("VmRSS:")
-        if self._traced:
-            tracemalloc.start()
+        self._base_rss = self._read("VmRSS:")
 
     def peak(self) -> None:
         """Read the most that there was."""
-        self._figures["peak_kb"] = self._read("VmHWM:") - self._base
+        self._figures["peak_kb"] = self._read("VmHWM:") - self._base_rss
 
     def left(self, moment: str) -> None:
         """Read what is still there: `closed` while the closed engine is held, `kept` when nobody holds it."""
-        _give_back()
-        self._figures[f"{moment}_rss_kb"] = self._read("VmRSS:") - self._base
-        if self._traced:
-            self._figures[f"{moment}_kb"] = tracemalloc.get_traced_memory()[0] / 1024
+        gc.collect()
+        self._figures[f"{moment}_kb"] = (in_use() - self._base_in_use) / 1024
 
     def figures(self, axons: int) -> dict[str, float]:
         """Return everything read, per axon, and the resident memory at the start."""
         per_axon = {f"{name}_per_axon": kb / axons for name, kb in self._figures.items()}
-        return {"rss_base_kb": self._base, **per_axon}
+        return {"rss_base_kb": self._base_rss, **per_axon}
 
     def _read(self, key: str) -> int:
         self._status.seek(0)
         return next(int(line.split()[1]) for line in self._status if line.startswith(key))
 
 
-def _give_back() -> None:
-    """Collect what nobody holds, and let glibc return its free pages: they are the allocator's, not the engine's."""
-    gc.collect()
-    with suppress(OSError, AttributeError):
-        ctypes.CDLL(None).malloc_trim(0)
+def in_use() -> float:
+    """Return the bytes that Python's small-object allocator and glibc's have handed out and not got back."""
+    return _python_bytes() + _glibc_bytes()
+
+
+def _python_bytes() -> int:
+    """Ask the interpreter, which says it on the C library's stderr and nowhere else."""
+    saved = os.dup(2)
+    with tempfile.TemporaryFile("w+") as said:
+        os.dup2(said.fileno(), 2)
+        try:
+            sys._debugmallocstats()  # noqa: SLF001 - the only way
+        finally:
+            os.dup2(saved, 2)
+            os.close(saved)
+        said.seek(0)
+        line = next(line for line in said if line.startswith("# bytes in allocated blocks"))
+    return int(line.rpartition("=")[2].replace(",", ""))
+
+
+def _glibc_bytes() -> int:
+    """Ask `mallinfo2`, of which `hblkhd` (mapped blocks) and `uordblks` (the others) count."""
+
+    class Mallinfo2(ctypes.Structure):
+        _fields_ = tuple(
+            (name, ctypes.c_size_t)
+            for name in (
+                *("arena", "ordblks", "smblks", "hblks", "hblkhd"),
+                *("usmblks", "fsmblks", "uordblks", "fordblks", "keepcost"),
+            )
+        )
+
+    mallinfo2 = ctypes.CDLL(None).mallinfo2
+    mallinfo2.restype = Mallinfo2
+    said = mallinfo2()
+    return int(said.hblkhd + said.uordblks)
 
 
 class Bench:
