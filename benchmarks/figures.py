@@ -138,7 +138,9 @@ MEASUREMENTS: tuple[FanOut | StartUp, ...] = (
     FanOut(
         Load(1000, reps=1, timeout=DEFAULT_TIMEOUT, axons=Behaviour(delay_ms=_TRUTH_MS)),
         (
-            Figure(7, "wall, aiohttp limit=100 / engine, {n:,} x 100 ms", **versus("aiohttp-100", cold_wall), must=2, aim=5),
+            Figure(
+                7, "wall, aiohttp limit=100 / engine, {n:,} x 100 ms", **versus("aiohttp-100", cold_wall), must=2, aim=5
+            ),
             Figure(
                 10,
                 "reported total at p99 / truth, {n:,} x 100 ms",
@@ -154,9 +156,7 @@ MEASUREMENTS: tuple[FanOut | StartUp, ...] = (
         Load(500, reps=1, timeout=_BLACKHOLE_TIMEOUT, axons=Behaviour(blackholes=10)),
         (
             Figure(8, "live axons answered, {n} with 10 % black holes", **_ALL_ANSWERED),
-            Figure(
-                8, "wall / time-out", own(lambda s: cold_wall(s) / _BLACKHOLE_TIMEOUT), 1.2, 1.05, at_most=True
-            ),
+            Figure(8, "wall / time-out", own(lambda s: cold_wall(s) / _BLACKHOLE_TIMEOUT), 1.2, 1.05, at_most=True),
         ),
         shown=("v10",),
     ),

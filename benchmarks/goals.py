@@ -37,9 +37,7 @@ class Rounds:
     def add(self, played: Round) -> None:
         """Take in one round."""
         failures = {
-            label: sample.failure
-            for label, sample in played.items()
-            if isinstance(sample, Sample) and sample.failure
+            label: sample.failure for label, sample in played.items() if isinstance(sample, Sample) and sample.failure
         }
         self.problems += failures.items()
         self.played.append((played, frozenset(failures)))
@@ -182,9 +180,7 @@ def figures_of(
                 continue
             record({"round": number, "measured": {label: _plain(raw) for label, raw in played.items()}})
             rounds.add(played)
-    measured = [
-        Measured(figure, rounds.values(figure), rounds.problems_of(figure)) for figure in measurement.figures
-    ]
+    measured = [Measured(figure, rounds.values(figure), rounds.problems_of(figure)) for figure in measurement.figures]
     return [_recorded(one, record) for one in measured]
 
 

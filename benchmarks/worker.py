@@ -224,9 +224,7 @@ class Bench:
         """Open the engine, ask all axons again and again, close it."""
         args = self._args
         axons = addresses(args.n, args.port, one_ip=args.one_ip)
-        self._engine = await self._adapter.open(
-            self._kind, self._value, axons, args.timeout, options(args.option)
-        )
+        self._engine = await self._adapter.open(self._kind, self._value, axons, args.timeout, options(args.option))
         self._memory.base()
         if args.gc == "off":
             gc.disable()

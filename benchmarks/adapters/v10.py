@@ -63,9 +63,7 @@ async def open(  # noqa: A001 - the adapters' interface
 
 async def fanout(engine: SimpleNamespace) -> list[Any]:
     """Ask every axon."""
-    return list(
-        await engine.dendrite.forward(engine.axons, engine.synapse, timeout=engine.timeout, deserialize=False)
-    )
+    return list(await engine.dendrite.forward(engine.axons, engine.synapse, timeout=engine.timeout, deserialize=False))
 
 
 def extract(engine: SimpleNamespace, result: Any) -> tuple[int | None, object]:
