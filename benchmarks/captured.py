@@ -1,4 +1,4 @@
-"""Would a v10 axon accept these requests? Reads the stub's capture on stdin; exit code 1 if one of them is bad.
+"""Whether a v10 axon would accept the requests that the stub captured: read on stdin, exit code 1 if one is bad.
 
 The signature is over nonce, sender, receiver, uuid and body hash; the hash is over the body that was really sent; no
 nonce comes twice; and the envelope in the body says what the headers say.

@@ -1,4 +1,4 @@
-"""Is an engine honest: does it send, when its adapter drives it, what a v10 axon accepts?
+"""Whether an engine is honest: whether it sends, when its adapter drives it, what a v10 axon accepts.
 
 A fast engine that signs nothing, or the same nonce twice, would win every comparison. So what it sent to the stub is
 verified request by request, and then a real bittensor 10.5.0 axon with its own verification has to answer 200.
@@ -49,7 +49,7 @@ def by_capture(contender: Contender, v10: str, body: str, n: int) -> bool:
     """Say whether every request that the stub sampled would be accepted."""
     with stub.serving() as axons:
         _asked(contender, axons.port, body, n)
-        command = [v10, measuring.HERE / "captured.py"]
+        command = [v10, str(measuring.HERE / "captured.py")]
         judged = subprocess.run(command, input=axons.capture(), capture_output=True, check=False)
     print(f"{body}, captured:", (judged.stdout or judged.stderr).decode().strip())
     return judged.returncode == 0
@@ -78,7 +78,7 @@ def _asked(contender: Contender, port: int, body: str, n: int, *options: str) ->
 def real_axon(v10: str) -> Iterator[int]:
     """Run a bittensor 10.5.0 axon and yield its port."""
     port = _free_port()
-    command = [v10, measuring.HERE / "real_axon.py", str(port)]
+    command = [v10, str(measuring.HERE / "real_axon.py"), str(port)]
     axon = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         _wait_for(axon, port)

@@ -102,7 +102,7 @@ def row(label: str, pairs: Sequence[tuple[Sample | None, Sample | None]]) -> str
 def _pace(
     pairs: Sequence[tuple[Sample, Sample]], wall: Callable[[Sample], float], cpu: Callable[[Sample], float]
 ) -> str:
-    """Return requests per second and CPU per request, per right answer, each with its ratio if all answers are right."""
+    """Return right answers per second and CPU for each; ratios only of rounds whose answers were all right."""
     samples = [own for _, own in pairs]
     rps = _median(samples, lambda sample: sample.worker["n"] * _right_share(sample) / wall(sample))
     us = _median(samples, lambda sample: cpu(sample) / max(1, sample.worker["n"] * _right_share(sample)) * 1e6)

@@ -21,7 +21,7 @@ from measuring import ADAPTERS, Contender, MeasuringError, Sample, measure, vers
 
 Round = Mapping[str, Any]
 _PATIENT = ("--timeout", "120")
-"""The floor waits as long as it takes: started all at once, its requests would spend a default time-out in its queue."""
+"""The floor waits as long as it takes: all its requests start at once, and the last ones wait longest in its queue."""
 _FORM = "{:>4}  {:49} {:>9} {:>21} {:>7} {:>7}  {}"
 
 
@@ -198,14 +198,21 @@ def playing(
     shown: set[Peer] = set(measurement.shown)
 
     def play() -> dict[str, Any]:
-        samples = {peer: measure(contenders[peer], load) for peer in peers}
-        for peer in shown & set(samples):
-            beside = samples.pop(peer)
-            right = f"{beside.ok} of {beside.live} right"
-            print(f"      beside it, {peer}: {right}, {beside.cold['wall_s']:.2f} s, {beside.cold['cpu_s']:.2f} s CPU")
+        samples: dict[str, Any] = {peer: measure(contenders[peer], load) for peer in peers}
+        for peer in shown.intersection(samples):
+            _say_beside(samples.pop(peer))
+        if load.axons.delay_ms:
+            late = samples["engine"].stub["late_us"] / 1000
+            print(f"      the stub's answers to the engine left up to {late:.1f} ms late")
         return samples
 
     yield play
+
+
+def _say_beside(sample: Sample) -> None:
+    cold = sample.cold
+    right = f"{sample.ok} of {sample.live} right"
+    print(f"      beside it, {sample.contender.label}: {right}, {cold['wall_s']:.2f} s, {cold['cpu_s']:.2f} s CPU")
 
 
 def said(measured: Measured) -> bool:

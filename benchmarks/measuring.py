@@ -20,8 +20,10 @@ import importlib.metadata, platform
 def version(name):
     try: return f"{name} {importlib.metadata.version(name)}"
     except importlib.metadata.PackageNotFoundError: return f"no {name}"
-print("Python", platform.python_version() + ",", ", ".join(map(version, ("aiohttp", "pydantic", "bittensor", "uvloop"))))
+names = ["aiohttp", "pydantic", "bittensor", "uvloop"]
+print("Python", platform.python_version() + ",", ", ".join(map(version, names)))
 """
+_AT_ONCE = stub.Behaviour()
 
 
 class MeasuringError(Exception):
@@ -52,7 +54,7 @@ class Load:
     reps: int = 3
     timeout: float = 120.0
     """Seconds per axon, the engine's own; the default is longer than any peer needs."""
-    axons: stub.Behaviour = stub.Behaviour()
+    axons: stub.Behaviour = _AT_ONCE
     nofile: int | None = None
 
     @property
@@ -125,8 +127,13 @@ def worker(contender: Contender, options: list[str]) -> dict[str, Any]:
     with stub.pinned(0):
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise MeasuringError(f"{contender.label} failed: {done.stderr[-1500:].strip()}", contender.label)
+        raise MeasuringError(f"{contender.label} failed: {_last_words(done.stderr)}", contender.label)
     return dict(json.loads(done.stdout.splitlines()[-1]))
+
+
+def _last_words(stderr: str) -> str:
+    """Return where it happened and what: the end of a traceback."""
+    return "\n".join(stderr.strip().splitlines()[-4:])
 
 
 def versions(python: str) -> str:
