@@ -8,6 +8,7 @@ import json
 import sys
 from collections.abc import Iterator
 from hashlib import sha3_256
+from typing import Any
 
 from bittensor_wallet import Keypair
 
@@ -43,7 +44,7 @@ def wrong(request: bytes, used: set[tuple[str, str, str]]) -> str | None:
         return f"{type(problem).__name__}: {problem}"
 
 
-def _wrong(route: str, headers: dict[str, str], body: dict, used: set[tuple[str, str, str]]) -> str | None:
+def _wrong(route: str, headers: dict[str, str], body: dict[str, Any], used: set[tuple[str, str, str]]) -> str | None:
     body_hash = _sha3(_sha3(body["text"])) if route.startswith("POST /BenchText ") else _sha3("")
     sender = {name: headers[f"bt_header_dendrite_{name}"] for name in _SENDER}
     receiver = {name: headers[f"bt_header_axon_{name}"] for name in _RECEIVER}

@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import measuring
 import stub
@@ -62,10 +63,10 @@ def by_axon(contender: Contender, port: int, body: str, n: int) -> bool:
     print(f"{body}, real axon: {good} of {asked} were answered 200 with the payload")
     if good < asked:
         print("  ", [repetition["codes"] for repetition in repetitions])
-    return good == asked
+    return bool(good == asked)
 
 
-def _asked(contender: Contender, port: int, body: str, n: int, *options: str) -> list[dict]:
+def _asked(contender: Contender, port: int, body: str, n: int, *options: str) -> list[dict[str, Any]]:
     load = ["--n", str(n), "--reps", str(_REPS), "--body", body, "--port", str(port)]
     try:
         return list(measuring.worker(contender, [*load, *options])["reps"])

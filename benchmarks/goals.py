@@ -82,7 +82,7 @@ class Measured:
     def result(self) -> str:
         """The judgement in a word or two."""
         if self.engine_failed:
-            return "MISSED: wrong answers"
+            return "MISSED: see below"
         if not self.values:
             return "NO FIGURE"
         if not self.is_met:

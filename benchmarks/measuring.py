@@ -123,7 +123,7 @@ def measure(contender: Contender, load: Load) -> Sample:
 
 def worker(contender: Contender, options: list[str]) -> dict[str, Any]:
     """Return what a worker on the first core says."""
-    command = [contender.python, HERE / "worker.py", contender.adapter, *options, *contender.options]
+    command = [contender.python, str(HERE / "worker.py"), str(contender.adapter), *options, *contender.options]
     with stub.pinned(0):
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:

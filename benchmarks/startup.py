@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import stub
 from measuring import HERE, MeasuringError
@@ -66,7 +67,7 @@ class Desk:
         return {**kept, **places, "HOME": str(self.home)}
 
     def _is_answered(self, printed: str) -> str | None:
-        record = next((json.loads(line) for line in printed.splitlines() if line.startswith("{")), {})
+        record: dict[str, Any] = next((json.loads(line) for line in printed.splitlines() if line.startswith("{")), {})
         if record.get("outcome") != "ok" or not record.get("trust", {}).get("request_signed"):
             return f"the ping was not a signed and answered one: {printed[:300]}"
         return self._is_recorded()

@@ -97,8 +97,8 @@ def loop_runner(loop: str, adapter: ModuleType) -> Callable[[Coroutine[Any, Any,
     if loop == "uvloop":
         import uvloop
 
-        return uvloop.run  # type: ignore[no-any-return]
-    return adapter.run if loop == "adapter" else asyncio.run  # type: ignore[no-any-return]
+        return uvloop.run
+    return adapter.run if loop == "adapter" else asyncio.run
 
 
 def options(given: Sequence[str]) -> dict[str, str]:
