@@ -1,0 +1,93 @@
+"""Our engine, as `dendrite query` drives it: prepared once, one exchange held open, outcomes in the axons' order."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import ClassVar
+
+from dendrite_cli import wallet
+from dendrite_cli.engine.http import http_exchange
+from dendrite_cli.engine.limits import Limits
+from dendrite_cli.engine.run import run
+from dendrite_cli.model import Axon, Outcome
+from dendrite_cli.protocol.synapse import SynapseWire
+from dendrite_cli.synapse.load import Loaded
+from dendrite_cli.synapse.model import Synapse
+from dendrite_cli.synapse.request import prepare
+
+
+class BenchText(Synapse):
+    """One text, covered by the signature."""
+
+    text: str
+    required_hash_fields: ClassVar[tuple[str, ...]] = ("text",)
+
+
+class BenchFloats(Synapse):
+    """Many numbers."""
+
+    values: list[float]
+    answer: str | None = None
+
+
+_CLASSES = {"BenchText": BenchText, "BenchFloats": BenchFloats, "Synapse": Synapse}
+_FIELD = {"BenchText": "text", "BenchFloats": "values"}
+
+
+class Collected:
+    """An observer that keeps what a user of the library keeps: the parsed body, not the bytes."""
+
+    def __init__(self, count: int) -> None:
+        self.outcomes: list[Outcome | None] = [None] * count
+
+    def started(self, index: int, axon: Axon) -> None:
+        """Nothing is known yet."""
+
+    def finished(self, outcome: Outcome) -> None:
+        """Remember the outcome at its axon's place."""
+        self.outcomes[outcome.index] = replace(outcome, content=None)
+
+
+async def open(  # noqa: A001 - the adapters' interface
+    kind: str, value: object, axons: Sequence[tuple[str, int, str]], timeout: float, options: Mapping[str, str]
+) -> SimpleNamespace:
+    """Prepare the request and open the exchange. Option: parallel=N."""
+    fields = {_FIELD[kind]: value} if kind in _FIELD else {}
+    limits = Limits(total=timeout)
+    wire = SynapseWire(prepare(Loaded(kind, _CLASSES[kind]), fields, timeout))
+    stack = AsyncExitStack()
+    exchange = await stack.enter_async_context(http_exchange(lambda _: wire, wallet.ephemeral(), limits))
+    return SimpleNamespace(
+        kind=kind,
+        axons=[Axon(ip, port, hotkey) for ip, port, hotkey in axons],
+        exchange=exchange,
+        parallel=int(options.get("parallel", limits.parallel)),
+        stack=stack,
+    )
+
+
+async def fanout(engine: SimpleNamespace) -> list[Outcome | None]:
+    """Ask every axon once."""
+    collected = Collected(len(engine.axons))
+    await run(engine.axons, engine.exchange, [collected], parallel=engine.parallel)
+    return collected.outcomes
+
+
+def extract(engine: SimpleNamespace, outcome: Outcome | None) -> tuple[int | str | None, object]:
+    """Return the status and the field; an outcome that is not ok shows its verdict for a status."""
+    if outcome is None:
+        return "no outcome", None
+    if not outcome.ok or not isinstance(outcome.body, dict):
+        return str(outcome.verdict), None
+    return outcome.status_code, outcome.body.get(_FIELD.get(engine.kind, ""))
+
+
+def reported(_engine: SimpleNamespace, outcome: Outcome) -> float | None:
+    """Return the seconds that the outcome says the exchange took."""
+    return outcome.timing.total
+
+
+async def close(engine: SimpleNamespace) -> None:
+    """Close the connections."""
+    await engine.stack.aclose()
