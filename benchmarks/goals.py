@@ -116,7 +116,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--python", default=sys.executable, help="interpreter with the engine; default: this one")
     parser.add_argument("--all-peers", action="store_true", help="10.5.0 also where it fails (goals 3, 7-10); slow")
     parser.add_argument("--engine-option", action="append", default=[], metavar="NAME=VALUE", help="for the adapter")
-    parser.add_argument("--engine-loop", default="asyncio", choices=["asyncio", "uvloop", "adapter"])
+    parser.add_argument("--engine-loop", default="adapter", choices=["asyncio", "uvloop", "adapter"])
     parser.add_argument("--json", type=Path, metavar="FILE", help="append every raw sample and every figure")
     args = parser.parse_args()
     args.runs = args.runs or (2 if args.quick else 5)

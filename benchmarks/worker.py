@@ -39,7 +39,7 @@ def main() -> None:
     adapter = loaded(args.adapter)
     import_s = time.perf_counter() - begun
     bench = Bench(adapter, args, memory)
-    loop_runner(args.loop, adapter)(bench.measure())
+    loop_runner(args.loop, adapter, args.n)(bench.measure())
     bench.close()
     result = {
         "adapter": args.adapter.stem,
@@ -65,7 +65,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--body", default="small", choices=["small", "empty", "text1m", "floats"])
     parser.add_argument("--reps", type=int, default=3)
     parser.add_argument("--timeout", type=float, default=120.0, metavar="SECONDS", help="the engine's, per axon")
-    parser.add_argument("--loop", default="asyncio", choices=["asyncio", "uvloop", "adapter"])
+    parser.add_argument("--loop", default="adapter", choices=["asyncio", "uvloop", "adapter"])
     parser.add_argument("--one-ip", action="store_true", help="all axons are 127.0.0.1 (one keep-alive pool)")
     parser.add_argument("--nofile", type=int, metavar="N", help="ulimit -n; else the soft limit is raised to the hard")
     parser.add_argument("--option", action="append", default=[], metavar="NAME=VALUE", help="for the adapter")
@@ -92,13 +92,21 @@ def loaded(path: Path) -> ModuleType:
     return module
 
 
-def loop_runner(loop: str, adapter: ModuleType) -> Callable[[Coroutine[Any, Any, None]], None]:
+def loop_runner(loop: str, adapter: ModuleType, axons: int) -> Callable[[Coroutine[Any, Any, None]], None]:
     """Return what runs a coroutine: asyncio, uvloop, or the loop that the engine itself would choose."""
+
+    def run(coroutine: Coroutine[Any, Any, None]) -> None:
+        with asyncio.Runner(loop_factory=factory) as runner:
+            runner.run(coroutine)
+
+    factory = None
     if loop == "uvloop":
         import uvloop
 
-        return uvloop.run
-    return adapter.run if loop == "adapter" else asyncio.run
+        factory = uvloop.new_event_loop
+    elif loop == "adapter" and hasattr(adapter, "loop_factory"):
+        factory = adapter.loop_factory(axons)
+    return run
 
 
 def options(given: Sequence[str]) -> dict[str, str]:

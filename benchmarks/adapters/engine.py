@@ -8,8 +8,9 @@ from typing import ClassVar
 
 from dendrite_cli import wallet
 from dendrite_cli.engine.http import http_exchange
-from dendrite_cli.engine.limits import Limits
-from dendrite_cli.engine.run import run
+from dendrite_cli.engine.limits import Limits, Schedule
+from dendrite_cli.engine.run import idle_room, run
+from dendrite_cli.engine.way import Way
 from dendrite_cli.model import Axon, Outcome
 from dendrite_cli.protocol.synapse import SynapseWire
 from dendrite_cli.synapse.load import Loaded
@@ -52,17 +53,19 @@ class Collected:
 async def open(  # noqa: A001 - the adapters' interface
     kind: str, value: object, axons: Sequence[tuple[str, int, str]], timeout: float, options: Mapping[str, str]
 ) -> SimpleNamespace:
-    """Prepare the request and open the exchange. Option: parallel=N."""
+    """Prepare the request and open the exchange, as a run of many rounds does. Option: parallel=N."""
     fields = {_FIELD[kind]: value} if kind in _FIELD else {}
     limits = Limits(total=timeout)
     wire = SynapseWire(prepare(Loaded(kind, _CLASSES[kind]), fields, timeout))
     stack = AsyncExitStack()
-    exchange = await stack.enter_async_context(http_exchange(lambda _: wire, wallet.ephemeral(), limits))
+    schedule = Schedule(parallel=int(options["parallel"]) if "parallel" in options else None)
+    way = Way(keep=idle_room(schedule, len(axons)))
+    exchange = await stack.enter_async_context(http_exchange(lambda _: wire, wallet.ephemeral(), limits, way))
     return SimpleNamespace(
         kind=kind,
         axons=[Axon(ip, port, hotkey) for ip, port, hotkey in axons],
         exchange=exchange,
-        parallel=int(options.get("parallel", limits.parallel)),
+        schedule=schedule,
         stack=stack,
     )
 
@@ -70,7 +73,7 @@ async def open(  # noqa: A001 - the adapters' interface
 async def fanout(engine: SimpleNamespace) -> list[Outcome | None]:
     """Ask every axon once."""
     collected = Collected(len(engine.axons))
-    await run(engine.axons, engine.exchange, [collected], parallel=engine.parallel)
+    await run(engine.axons, engine.exchange, [collected], engine.schedule)
     return collected.outcomes
 
 
