@@ -7,6 +7,7 @@ from typing import cast
 from dendrite_cli.engine.response import CutOffError, Response
 from dendrite_cli.engine.watch import Watch
 
+READ_SIZE = 256 * 1024
 _AT_ONCE = 256 * 1024
 """Bytes handed to the transport before it is asked whether it has room: beyond, it would copy them."""
 
@@ -15,10 +16,12 @@ class StaleError(CutOffError):
     """A connection kept from an earlier exchange was closed by its axon before it heard this one."""
 
 
-class Connection(asyncio.Protocol):
+class Connection(asyncio.BufferedProtocol):
     """Says one request and collects its response; reads nothing that was not asked for."""
 
-    def __init__(self) -> None:
+    def __init__(self, buffer: bytearray) -> None:
+        """Read into `buffer`, which connections of one event loop share: a fresh one per read costs more than it."""
+        self._buffer = buffer
         self.is_open = True
         self.on_close: Callable[[Connection], None] | None = None
         """Told when an idle connection is closed from the other end."""
@@ -65,7 +68,11 @@ class Connection(asyncio.Protocol):
         """Remember the transport."""
         self._transport = cast("asyncio.Transport", transport)
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> bytearray:  # noqa: ARG002 - asyncio's interface
+        """Say where to read to; it is fed before anything else is read."""
+        return self._buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
         """Feed the response that is waited for; a connection that talks unasked is of no use."""
         response, watch = self._response, self._watch
         if response is None or watch is None:
@@ -74,7 +81,7 @@ class Connection(asyncio.Protocol):
         if not response.complete:
             watch.received()
         try:
-            response.feed(data)
+            response.feed(memoryview(self._buffer)[:nbytes])
         except Exception as problem:  # noqa: BLE001 - it belongs to the exchange that waits
             self._settle(problem)
             return

@@ -11,7 +11,7 @@ from dendrite_cli.engine.watch import Watch
 _ATTEMPT_DELAY = 0.25
 """Seconds until a name's next address is tried beside the one before it (RFC 8305)."""
 
-P = TypeVar("P", bound=asyncio.Protocol)
+P = TypeVar("P", bound=asyncio.BaseProtocol)
 
 
 class FamilyError(OSError):

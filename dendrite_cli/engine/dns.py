@@ -8,8 +8,6 @@ import socket
 import threading
 from collections import deque
 from contextlib import suppress
-from functools import lru_cache
-from ipaddress import ip_address
 from typing import Any
 
 _MOST_THREADS = 32
@@ -80,11 +78,11 @@ def _settle(lookup: _Lookup, answer: list[Address] | UnresolvedError) -> None:
         lookup.set_result(answer)
 
 
-@lru_cache(maxsize=4096)
 def is_numeric(host: str) -> bool:
     """Whether `host` is an IP address rather than a name."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        ip_address(host)
-    except ValueError:
+        socket.inet_pton(family, host.partition("%")[0])
+    except (OSError, ValueError):
         return False
     return True

@@ -76,12 +76,13 @@ class Pace:
     def adapt(self, seconds: float, grown: int = 1) -> None:
         """Take note of how long the loop was away, and go on faster or slower."""
         self._lag.note(seconds)
-        if seconds < _QUICK:
-            self._at_once = min(self._at_once + 1, _MOST_AT_ONCE)
-            self.limit = min(self.limit + grown, self._most)
-        elif seconds > _SLOW:
+        if seconds > _SLOW:
             self._at_once = max(self._at_once // 2, 1)
             self.limit = max(self.limit * 3 // 4, min(_FEWEST, self._most))
+            return
+        self.limit = min(self.limit + grown, self._most)
+        if seconds < _QUICK:
+            self._at_once = min(self._at_once + 1, _MOST_AT_ONCE)
 
     def _look(self) -> None:
         self.adapt(monotonic() - self._due, _MOST_AT_ONCE)

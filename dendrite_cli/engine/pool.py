@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 
-from dendrite_cli.engine.connection import Connection
+from dendrite_cli.engine.connection import READ_SIZE, Connection
 from dendrite_cli.engine.dial import dial
 from dendrite_cli.engine.dns import Resolver
 from dendrite_cli.engine.watch import Watch
@@ -19,6 +19,7 @@ class Pool:
         self._resolver = resolver
         self._idle: defaultdict[Place, dict[Connection, str]] = defaultdict(dict)
         self._kept = 0
+        self._buffer = bytearray(READ_SIZE)
 
     def idle(self, place: Place) -> tuple[Connection, str] | None:
         """Return a kept connection to `place` and its IP address; None if there is none."""
@@ -34,7 +35,7 @@ class Pool:
 
     async def open(self, place: Place, watch: Watch) -> tuple[Connection, str]:
         """Return a new connection to `place` and its IP address; raise UnresolvedError or OSError."""
-        return await dial(Connection, *place, self._resolver, watch)
+        return await dial(lambda: Connection(self._buffer), *place, self._resolver, watch)
 
     def give_back(self, place: Place, connection: Connection, address: str) -> None:
         """Keep the connection if it can be used again and there is room, else close it."""

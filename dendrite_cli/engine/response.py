@@ -38,16 +38,8 @@ class Headers(Mapping[str, str]):
 
     __slots__ = ("_raw",)
 
-    def __init__(self) -> None:
-        self._raw: dict[bytes, bytes] = {}
-
-    def add(self, name: bytes, value: bytes) -> None:
-        """Take one header as it arrived."""
-        self._raw.setdefault(name.lower(), value)
-
-    def clear(self) -> None:
-        """Forget those of an interim response."""
-        self._raw.clear()
+    def __init__(self, raw: dict[bytes, bytes]) -> None:
+        self._raw = raw
 
     def __getitem__(self, name: str) -> str:
         return _text(self._raw[name.encode("latin-1", "replace")])
@@ -80,6 +72,7 @@ class Response:
         "_headed",
         "_max_bytes",
         "_parser",
+        "_raw",
         "_reason",
         "_size",
         "complete",
@@ -90,7 +83,8 @@ class Response:
 
     def __init__(self, max_bytes: int) -> None:
         self.status: int | None = None
-        self.headers = Headers()
+        self._raw: dict[bytes, bytes] = {}
+        self.headers = Headers(self._raw)
         self.complete = False
         self.reusable = False
         """Whether the connection can carry another exchange."""
@@ -105,7 +99,7 @@ class Response:
         self._has_headers = False
         self._failure: Exception | None = None
 
-    def feed(self, data: bytes) -> None:
+    def feed(self, data: bytes | memoryview) -> None:
         """Take what arrived; raise NotHttpError, TooLargeError or UndecodableError."""
         self._framing += len(data)
         try:
@@ -162,7 +156,7 @@ class Response:
         if self._headed > FRAMING:
             self._failure = _overheaded()
         elif not self._has_headers:
-            self.headers.add(name, value)
+            self._raw.setdefault(name.lower(), value)
 
     def on_headers_complete(self) -> None:
         """The headers are whole."""
@@ -198,7 +192,7 @@ class Response:
         if self.complete:
             return
         if not self._has_headers:
-            self.headers.clear()
+            self._raw.clear()
             return
         if self._failure is None and self._decoder is not None:
             try:

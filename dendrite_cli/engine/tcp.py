@@ -1,10 +1,11 @@
 """The lowest layer of a ping: whether anything accepts a connection."""
 
+import asyncio
 from dataclasses import replace
+from typing import cast
 
 from dendrite_cli.engine import faults
 from dendrite_cli.engine.attempt import Attempt, undone
-from dendrite_cli.engine.connection import Connection
 from dendrite_cli.engine.dial import dial
 from dendrite_cli.engine.dns import Resolver, is_numeric
 from dendrite_cli.engine.limits import Limits
@@ -13,6 +14,14 @@ from dendrite_cli.engine.watch import Watch
 from dendrite_cli.model import Outcome
 
 PROTOCOL = "tcp"
+
+
+class _Knock(asyncio.Protocol):
+    """Hangs up as soon as somebody opens."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Close, unread: nothing that comes was asked for."""
+        cast("asyncio.Transport", transport).abort()
 
 
 class TcpExchange:
@@ -28,9 +37,8 @@ class TcpExchange:
         attempt = Attempt(slot, Watch(self._limits, slot.queued), PROTOCOL)
         try:
             async with attempt.watch.deadline:
-                connection, address = await dial(Connection, axon.host, axon.port, self._resolver, attempt.watch)
+                _, address = await dial(_Knock, axon.host, axon.port, self._resolver, attempt.watch)
                 attempt.watch.finished()
-                connection.abort()
                 if not is_numeric(axon.host):
                     attempt.axon = replace(axon, address=address)
                 return attempt.connected("Connected")
