@@ -1,4 +1,4 @@
-"""A TCP proxy that delays each connection's request by a random while, in a thread of its own."""
+"""A TCP proxy that delays each request by a random while, in a thread of its own."""
 
 import asyncio
 import random
@@ -20,7 +20,8 @@ class JitterProxy:
 
     def __enter__(self) -> Self:
         self._thread.start()
-        self._ready.wait()
+        if not self._ready.wait(10):
+            raise RuntimeError("the proxy did not start")
         return self
 
     def __exit__(self, *_failure: object) -> None:
@@ -47,9 +48,9 @@ class JitterProxy:
                     await end.wait_closed()
 
     async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, most: float) -> None:
-        await asyncio.sleep(self._random.uniform(0, most))
         with suppress(OSError):
             while piece := await reader.read(65536):
+                await asyncio.sleep(self._random.uniform(0, most))
                 writer.write(piece)
                 await writer.drain()
         writer.close()
