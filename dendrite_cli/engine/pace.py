@@ -12,9 +12,9 @@ from typing import Self
 
 _INTERVAL = 0.02
 """Seconds between two looks at the loop while nothing is started."""
-_QUICK, _SLOW = 0.002, 0.005
-"""Seconds of one turn of the loop: below, it has time for more; beyond, it has too much."""
-_FIRST, _FEWEST = 128, 16
+_QUICK, _SLOW, _BUSY = 0.0015, 0.003, 0.01
+"""Seconds of one turn of the loop: there is time for more starts, for fewer, and even for fewer in flight."""
+_FIRST, _FEWEST = 128, 64
 """Exchanges in flight to begin with, and the least that a slow loop brings it down to."""
 _MOST_AT_ONCE = 16
 _SHARE = 0.99
@@ -76,12 +76,13 @@ class Pace:
     def adapt(self, seconds: float, grown: int = 1) -> None:
         """Take note of how long the loop was away, and go on faster or slower."""
         self._lag.note(seconds)
+        if seconds > _BUSY:
+            self.limit = max(self.limit * 3 // 4, min(_FEWEST, self._most))
+        else:
+            self.limit = min(self.limit + grown, self._most)
         if seconds > _SLOW:
             self._at_once = max(self._at_once // 2, 1)
-            self.limit = max(self.limit * 3 // 4, min(_FEWEST, self._most))
-            return
-        self.limit = min(self.limit + grown, self._most)
-        if seconds < _QUICK:
+        elif seconds < _QUICK:
             self._at_once = min(self._at_once + 1, _MOST_AT_ONCE)
 
     def _look(self) -> None:
