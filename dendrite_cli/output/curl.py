@@ -14,7 +14,7 @@ _LONGEST = 100_000
 """Bytes of a body that travels as an argument: Linux takes 131,071 in one, the BSDs 256 KiB or more in all."""
 _ENDING = re.compile(rb"[\n\r\0]")
 """What no line can hold."""
-_ESCAPED = re.compile(rb"[\\\n\r\0]")
+_ESCAPED = re.compile(rb"[\\'\n\r\0]")
 
 
 def line(  # noqa: PLR0913 - a request has these parts
@@ -56,9 +56,8 @@ def _headers(headers: Mapping[str, str], body: bytes) -> Iterator[str]:
 
 
 def _printed(body: bytes) -> bytes:
-    if not _ENDING.search(body):
-        return b"printf %s " + _quoted(body)
-    return b"printf %b " + _quoted(_ESCAPED.sub(lambda found: b"\\0%03o" % found[0][0], body))
+    """Return the command that prints the body: without a quote in it, for bash takes seconds to undo 100,000."""
+    return b"printf %b '" + _ESCAPED.sub(lambda found: b"\\0%03o" % found[0][0], body) + b"'"
 
 
 def _quoted(word: bytes) -> bytes:
