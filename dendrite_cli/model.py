@@ -4,7 +4,7 @@ All are frozen and know nothing of clocks, sockets or files. Durations are secon
 only in records.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -83,6 +83,24 @@ class Request:
     """For every required field, JSON of a value that validates: v10 axons build the class from headers first."""
     timeout: float = 12.0
     """Seconds the axon is told; a v10 axon widens its nonce window by it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What would go to one axon, and is shown instead of sent."""
+
+    index: int
+    """Position in the selection, from 0."""
+    axon: Axon
+    protocol: str
+    synapse: str | None
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    """All of them, in the order in which they would be sent."""
+    body: bytes = field(repr=False)
+    sent: int = 0
+    """Bytes of the request's body and headers, as an Outcome counts them."""
 
 
 @dataclass(frozen=True, slots=True)
