@@ -1,7 +1,7 @@
 """`dendrite ping`: is it there, is it who it says it is, how far away."""
 
 from dendrite_cli.cli import options as o
-from dendrite_cli.cli.groups import Bounds, Identity, Shown, grouped
+from dendrite_cli.cli.groups import Bounds, Identity, Instead, Shown, grouped
 
 
 @grouped
@@ -13,6 +13,7 @@ def ping(
     count: o.Count = 1,
     interval: o.Interval = 1.0,
     json: o.JsonMistake = False,  # noqa: ARG001 - its callback answers
+    instead: Instead,
     identity: Identity,
     bounds: Bounds,
     shown: Shown,
@@ -25,4 +26,6 @@ def ping(
     from dendrite_cli.cli import wiring
     from dendrite_cli.cli.fanout import Rounds
 
-    return wiring.ping([*(axons or ()), *(axon or ())], layer, Rounds(count, interval), identity, bounds, shown)
+    return wiring.ping(
+        [*(axons or ()), *(axon or ())], layer, Rounds(count, interval), identity, bounds, shown, instead
+    )

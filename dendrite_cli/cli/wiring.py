@@ -6,12 +6,13 @@ from pathlib import Path
 
 from dendrite_cli.axons.literal import FORM, select
 from dendrite_cli.cli import identity as who
-from dendrite_cli.cli import stdin
+from dendrite_cli.cli import stdin, unsent
 from dendrite_cli.cli.display import Display
 from dendrite_cli.cli.fanout import Rounds
-from dendrite_cli.cli.groups import Bounds, Identity, Shown
+from dendrite_cli.cli.groups import Bounds, Identity, Instead, Shown
 from dendrite_cli.cli.options import Layer
 from dendrite_cli.cli.sending import Sender, by_http, by_tcp, send
+from dendrite_cli.cli.unsent import Unsent
 from dendrite_cli.engine.limits import Limits
 from dendrite_cli.errors import ExitCode, TargetError, UsageError
 from dendrite_cli.model import Axon, Request
@@ -36,10 +37,17 @@ class Asked:
 
 
 def ping(
-    targets: Sequence[str], layer: Layer | None, rounds: Rounds, identity: Identity, bounds: Bounds, shown: Shown
+    targets: Sequence[str],
+    layer: Layer | None,
+    rounds: Rounds,
+    identity: Identity,
+    bounds: Bounds,
+    shown: Shown,
+    instead: Instead = Instead(),
 ) -> ExitCode:
     """Ping every target: at `layer`, or as deep as what is known of it allows."""
     who.check(identity)
+    unsent.check(instead, shown, layer)
     limits = limits_of(bounds)
     display = Display.of(shown)
     axons = selected(targets, display.terminal)
@@ -58,13 +66,23 @@ def ping(
         def choose(axon: Axon) -> Wire:
             return synapse if _is_deep(axon, layer) else http
 
+        if instead:
+            return Unsent(axons, choose, sender, limits, display, rounds.count).show(instead)
         connect = by_http(choose, sender, limits)
     return send("ping", axons, connect, sender=sender, parallel=limits.parallel, display=display, rounds=rounds)
 
 
-def query(targets: Sequence[str], asked: Asked, identity: Identity, bounds: Bounds, shown: Shown) -> ExitCode:
+def query(
+    targets: Sequence[str],
+    asked: Asked,
+    identity: Identity,
+    bounds: Bounds,
+    shown: Shown,
+    instead: Instead = Instead(),
+) -> ExitCode:
     """Send one synapse to every target."""
     who.check(identity)
+    unsent.check(instead, shown)
     stdin.check_readers(targets, asked.json)
     limits = limits_of(bounds)
     display = Display.of(shown)
@@ -76,6 +94,8 @@ def query(targets: Sequence[str], asked: Asked, identity: Identity, bounds: Boun
     wire = SynapseWire(request)
     if sender.signer and not wire.body_covered:
         display.terminal.note(_uncovered_note(request))
+    if instead:
+        return Unsent(axons, lambda _: wire, sender, limits, display).show(instead)
     connect = by_http(lambda _: wire, sender, limits)
     return send(
         "query",
