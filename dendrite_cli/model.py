@@ -107,6 +107,24 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class Draft:
+    """What would go to one axon, and is shown instead of sent."""
+
+    index: int
+    """Position in the selection, from 0."""
+    axon: Axon
+    protocol: str
+    synapse: str | None
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    """All of them, in the order in which they would be sent."""
+    body: bytes = field(repr=False)
+    sent: int = 0
+    """Bytes of the request's body and headers, as an Outcome counts them."""
+
+
+@dataclass(frozen=True, slots=True)
 class Timing:
     """Seconds by our own monotonic clock; None for a stage that was not reached or did not happen."""
 

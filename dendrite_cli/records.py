@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from math import isfinite
 
 from dendrite_cli.errors import DendriteError
-from dendrite_cli.model import Axon, Claimed, Ending, Outcome, Run, Timing, Trust
+from dendrite_cli.model import Axon, Claimed, Draft, Ending, Outcome, Run, Timing, Trust
 from dendrite_cli.summary import Percentiles, Summary, hint
 
 HIDDEN = (
@@ -52,6 +52,23 @@ def result(outcome: Outcome, run: str) -> dict[str, object]:
         "body": outcome.body,
         "body_truncated": outcome.truncated,
         "stream": None,
+    }
+
+
+def request(draft: Draft) -> dict[str, object]:
+    """Return the `dendrite.request/1` of what would be sent: its body is JSON where it is some, else text."""
+    return {
+        "schema": "dendrite.request/1",
+        "type": "request",
+        "index": draft.index,
+        "axon": _axon(draft.axon),
+        "protocol": draft.protocol,
+        "synapse": draft.synapse,
+        "method": draft.method,
+        "url": draft.url,
+        "headers": dict(draft.headers),
+        "body": _sent_body(draft.body),
+        "bytes": {"sent": draft.sent},
     }
 
 
@@ -184,6 +201,13 @@ def _axon(axon: Axon) -> dict[str, object]:
         "block": axon.block,
         "source": axon.source,
     }
+
+
+def _sent_body(body: bytes) -> object:
+    try:
+        return json.loads(body) if body else None
+    except (ValueError, RecursionError):
+        return body.decode("utf-8", "replace")
 
 
 def _timing(timing: Timing) -> dict[str, float | None]:

@@ -25,6 +25,17 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True)
+class Instead:
+    """What is done instead of sending."""
+
+    dry_run: o.DryRun = False
+    curl: o.Curl = False
+
+    def __bool__(self) -> bool:
+        return self.dry_run or self.curl
+
+
+@dataclass(frozen=True, slots=True)
 class Bounds:
     """How long and how much."""
 

@@ -171,6 +171,25 @@ PythonPath = Annotated[
     ),
 ]
 
+DryRun = Annotated[
+    bool,
+    typer.Option(
+        "--dry-run",
+        metavar="",
+        help="Show what would be sent to whom, as HTTP or as records (-o); send nothing. Your signature is left out.",
+        rich_help_panel=REQUEST,
+    ),
+]
+Curl = Annotated[
+    bool,
+    typer.Option(
+        "--curl",
+        metavar="",
+        help="Write one signed line of curl per axon, for a shell to run while the signature lives; send nothing.",
+        rich_help_panel=REQUEST,
+    ),
+]
+
 
 def _no_body(given: bool) -> None:
     if given:

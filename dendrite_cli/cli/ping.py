@@ -1,7 +1,7 @@
 """`dendrite ping`: is it there, is it who it says it is, how far away."""
 
 from dendrite_cli.cli import options as o
-from dendrite_cli.cli.groups import Bounds, Identity, Pacing, Shown, grouped
+from dendrite_cli.cli.groups import Bounds, Identity, Instead, Pacing, Shown, grouped
 
 
 @grouped
@@ -13,6 +13,7 @@ def ping(
     count: o.Count = 1,
     interval: o.Interval = 1.0,
     json: o.JsonMistake = False,  # noqa: ARG001 - its callback answers
+    instead: Instead,
     identity: Identity,
     bounds: Bounds,
     pacing: Pacing,
@@ -28,4 +29,4 @@ def ping(
 
     targets = [*(axons or ()), *(axon or ())]
     rounds = Rounds(count, interval, bounds.deadline)
-    return wiring.ping(targets, layer, rounds, identity, bounds, pacing, shown)
+    return wiring.ping(targets, layer, rounds, identity, bounds, pacing, shown, instead)

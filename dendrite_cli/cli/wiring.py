@@ -8,12 +8,13 @@ from pathlib import Path
 
 from dendrite_cli.axons.literal import FORM, select
 from dendrite_cli.cli import identity as who
-from dendrite_cli.cli import stdin
+from dendrite_cli.cli import stdin, unsent
 from dendrite_cli.cli.display import Display
 from dendrite_cli.cli.fanout import Rounds
-from dendrite_cli.cli.groups import Bounds, Identity, Pacing, Shown
+from dendrite_cli.cli.groups import Bounds, Identity, Instead, Pacing, Shown
 from dendrite_cli.cli.options import Layer
 from dendrite_cli.cli.sending import Sender, by_http, by_tcp, send
+from dendrite_cli.cli.unsent import Unsent
 from dendrite_cli.engine.limits import Limits, Retries, Schedule
 from dendrite_cli.engine.proxy import route
 from dendrite_cli.engine.run import idle_room
@@ -48,9 +49,11 @@ def ping(
     bounds: Bounds,
     pacing: Pacing,
     shown: Shown,
+    instead: Instead = Instead(),
 ) -> ExitCode:
     """Ping every target: at `layer`, or as deep as what is known of it allows."""
     who.check(identity)
+    unsent.check(instead, shown, layer)
     limits, way, schedule = limits_of(bounds), way_of(bounds), schedule_of(pacing)
     if layer is Layer.TCP and bounds.proxy:
         raise UsageError(
@@ -73,6 +76,8 @@ def ping(
         def choose(axon: Axon) -> Wire:
             return synapse if _is_deep(axon, layer) else http
 
+        if instead:
+            return Unsent(axons, choose, sender, limits, display, rounds.count).show(instead)
         if rounds.count > 1:
             way = replace(way, keep=idle_room(schedule, len(axons)))
         connect = by_http(choose, sender, limits, way)
@@ -80,10 +85,17 @@ def ping(
 
 
 def query(
-    targets: Sequence[str], asked: Asked, identity: Identity, bounds: Bounds, pacing: Pacing, shown: Shown
+    targets: Sequence[str],
+    asked: Asked,
+    identity: Identity,
+    bounds: Bounds,
+    pacing: Pacing,
+    shown: Shown,
+    instead: Instead = Instead(),
 ) -> ExitCode:
     """Send one synapse to every target."""
     who.check(identity)
+    unsent.check(instead, shown)
     stdin.check_readers(targets, asked.json)
     limits, way, schedule = limits_of(bounds), way_of(bounds), schedule_of(pacing)
     display = Display.of(shown, until=pacing.until)
@@ -95,6 +107,8 @@ def query(
     wire = SynapseWire(request)
     if sender.signer and not wire.body_covered:
         display.terminal.note(_uncovered_note(request))
+    if instead:
+        return Unsent(axons, lambda _: wire, sender, limits, display).show(instead)
     connect = by_http(lambda _: wire, sender, limits, way)
     return send(
         "query",

@@ -25,7 +25,6 @@ class Attempt:
         "_started_at",
         "_synapse",
         "axon",
-        "head",
         "message",
         "proxy",
         "response",
@@ -38,8 +37,6 @@ class Attempt:
         self.axon: Axon = slot.axon
         self.proxy: Proxy | None = None
         self.message: Message | None = None
-        self.head = b""
-        """Of the message, as it was sent."""
         self.response: Response | None = None
         self.watch = watch
         self._slot = slot
@@ -108,7 +105,7 @@ class Attempt:
 
     def _sent(self) -> int:
         """Return the bytes of headers and body that had a connection to leave by."""
-        return len(self.head) + sum(map(len, self.message.body)) if self.message else 0
+        return self.message.size if self.message else 0
 
     def _trust(self) -> Trust:
         signed = self.message is not None and self.message.signature is not None

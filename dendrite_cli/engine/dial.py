@@ -5,7 +5,8 @@ import socket
 from collections.abc import Callable
 from typing import TypeVar
 
-from dendrite_cli.engine.dns import Address, Resolver, is_numeric
+from dendrite_cli.engine.address import is_numeric
+from dendrite_cli.engine.dns import Address, Resolver
 from dendrite_cli.engine.watch import Watch
 
 _ATTEMPT_DELAY = 0.25

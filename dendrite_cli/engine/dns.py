@@ -76,13 +76,3 @@ def _settle(lookup: _Lookup, answer: list[Address] | UnresolvedError) -> None:
         lookup.exception()  # whoever still waits gets it; nobody waiting is no error
     else:
         lookup.set_result(answer)
-
-
-def is_numeric(host: str) -> bool:
-    """Whether `host` is an IP address rather than a name."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        socket.inet_pton(family, host.partition("%")[0])
-    except (OSError, ValueError):
-        return False
-    return True

@@ -9,10 +9,11 @@ from uuid import uuid4
 
 from dendrite_cli import __version__
 from dendrite_cli.engine import faults
+from dendrite_cli.engine.address import host_of, is_numeric
 from dendrite_cli.engine.attempt import Attempt, undone
 from dendrite_cli.engine.body import ACCEPT_ENCODING
 from dendrite_cli.engine.connection import Connection, StaleError
-from dendrite_cli.engine.dns import Resolver, is_numeric
+from dendrite_cli.engine.dns import Resolver
 from dendrite_cli.engine.limits import Limits
 from dendrite_cli.engine.pool import Place, Pool
 from dendrite_cli.engine.proxy import Proxy, Route
@@ -24,7 +25,9 @@ from dendrite_cli.model import Axon, Outcome
 from dendrite_cli.protocol import Message, Signer, Stamp, Wire
 from dendrite_cli.protocol.nonce import Lanes
 
-_ALWAYS = f"User-Agent: dendrite/{__version__}\r\nAccept: */*\r\nAccept-Encoding: {ACCEPT_ENCODING}\r\n"
+ALWAYS = {"User-Agent": f"dendrite/{__version__}", "Accept": "*/*", "Accept-Encoding": ACCEPT_ENCODING}
+"""What every request says of us."""
+_ALWAYS = "".join(f"{name}: {value}\r\n" for name, value in ALWAYS.items())
 
 
 @asynccontextmanager
@@ -93,8 +96,8 @@ class HttpExchange:
             stamp = Stamp(lane.nonce(time.time_ns()), lane.uuid, connection.source)
             attempt.message = message = wire.message(axon, stamp, self._signer)
             attempt.response = response = Response(self._limits.max_bytes)
-            attempt.head = _head(message, axon, attempt.proxy, keep=self._pool.keep > 0)
-            await connection.exchange(attempt.head, message.body, response, attempt.watch)
+            head = _head(message, axon, attempt.proxy, keep=self._pool.keep > 0)
+            await connection.exchange(head, message.body, response, attempt.watch)
         except StaleError:
             return False
         finally:
@@ -109,8 +112,8 @@ def _head(message: Message, axon: Axon, proxy: Proxy | None, *, keep: bool) -> b
     own = "".join([f"{name}: {value}\r\n" for name, value in message.headers.items()])
     if own.count("\n") != len(message.headers) or own.count("\r") != len(message.headers) or "\0" in own:
         raise ValueError("a header's value has a line break in it")
-    target = f"http://{axon.endpoint}{message.path}" if proxy else message.path
+    target = message.url(axon) if proxy else message.path
     through = f"Proxy-Authorization: {proxy.authorization}\r\n" if proxy and proxy.authorization else ""
     persistence = "" if keep else "Connection: close\r\n"
-    first = f"{message.method} {target} HTTP/1.1\r\nHost: {axon.endpoint}\r\n"
+    first = f"{message.method} {target} HTTP/1.1\r\nHost: {host_of(axon)}\r\n"
     return f"{first}{_ALWAYS}{persistence}{length}{through}{own}\r\n".encode("utf-8", "surrogateescape")

@@ -5,9 +5,10 @@ from dataclasses import replace
 from typing import cast
 
 from dendrite_cli.engine import faults
+from dendrite_cli.engine.address import is_numeric
 from dendrite_cli.engine.attempt import Attempt, undone
 from dendrite_cli.engine.dial import dial
-from dendrite_cli.engine.dns import Resolver, is_numeric
+from dendrite_cli.engine.dns import Resolver
 from dendrite_cli.engine.limits import Limits
 from dendrite_cli.engine.run import Slot
 from dendrite_cli.engine.watch import Watch

@@ -25,6 +25,11 @@ def text(text: str, *, limit: int | None = None, ellipsis: str = "…") -> str:
     return line[: max(limit - len(ellipsis), 0)].rstrip() + ellipsis[:limit]
 
 
+def lines(text: str) -> str:
+    """Return the text with its spaces and line feeds as they are; what else cannot be seen is written out."""
+    return "\n".join(_UNSAFE.sub(_visible, line) for line in text.split("\n"))
+
+
 def shorten_hotkey(hotkey: str, *, ellipsis: str = "…") -> str:
     """Return the two ends by which people know a hotkey: `5F3sa2…JhW`."""
     clean = text(hotkey)

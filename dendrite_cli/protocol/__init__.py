@@ -45,6 +45,21 @@ class Message:
     signature: str | None = None
     """Ours, in hex without `0x`, so that it can be elided where an axon echoes it."""
 
+    @property
+    def content(self) -> bytes:
+        """The body in one piece."""
+        return b"".join(self.body)
+
+    @property
+    def size(self) -> int:
+        """Bytes of the body and of these headers: a record's `bytes.sent`."""
+        headers = sum([len(name) + len(value) + len(": \r\n") for name, value in self.headers.items()])
+        return headers + sum(map(len, self.body))
+
+    def url(self, axon: Axon) -> str:
+        """Return where it goes, ready to be sent: nothing in it is to be escaped."""
+        return f"http://{axon.endpoint}{self.path}"
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:

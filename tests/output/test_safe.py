@@ -53,7 +53,14 @@ def test_a_limit_holds(text, limit):
 
 @given(ANY_TEXT)
 def test_nothing_is_left_that_moves_the_cursor(text):
-    assert not re.search("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]", safe.text(text))
+    moving = "[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+
+    assert not re.search(moving, safe.text(text))
+    assert not re.search(moving, safe.lines(text).replace("\n", ""))
+
+
+def test_lines_keep_their_spaces_and_breaks():
+    assert safe.lines("{\n  'a  b': \t1\r\n}\n") == "{\n  'a  b': \\x091\\x0d\n}\n"
 
 
 def test_a_hotkey_is_known_by_its_ends():

@@ -1,0 +1,33 @@
+"""What an address is, and from which of ours it would be reached; nobody is asked."""
+
+import socket
+from functools import lru_cache
+
+from dendrite_cli.model import Axon
+
+
+def is_numeric(host: str) -> bool:
+    """Whether `host` is an IP address rather than a name."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        socket.inet_pton(family, host.partition("%")[0])
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+@lru_cache(maxsize=4096)
+def source_for(address: str) -> str | None:
+    """Return the IP address we send from to `address`; nothing is sent to find it out."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect((address, 9))
+        except OSError:
+            return None
+        return str(probe.getsockname()[0])
+
+
+def host_of(axon: Axon) -> str:
+    """Return what a Host header says: HTTP's own port goes without saying."""
+    return axon.endpoint.removesuffix(":80")
