@@ -145,3 +145,53 @@ def test_an_error_before_the_run_is_in_words_and_nothing_is_on_stdout():
 
     assert (done.stdout, done.returncode) == ("", 4)
     assert done.stderr.startswith("error: ")
+
+
+def test_a_selection_is_a_row_per_axon(axons):
+    done = dendrite("axons", *axons[:2], "-o", "csv")
+
+    rows = read(done.stdout)
+    assert [f"{row['hotkey']}@{row['host']}:{row['port']}" for row in rows] == axons[:2]
+    assert list(rows[0]) == list(json.loads(dendrite("axons", axons[0], "-o", "ndjson").stdout))
+    assert (rows[0]["schema"], rows[1]["index"], rows[1]["uid"]) == ("dendrite.axon/1", "1", "")
+
+
+def test_a_class_is_a_row_per_field_that_says_whether_it_is_signed():
+    done = dendrite("synapse", "describe", "dendrite_cli.mock.example:Echo", "-o", "csv")
+
+    assert done.stdout.splitlines() == [
+        "name,type,required,default,description,constraints,covered",
+        "text,str,true,,what to say,[],true",
+        "loud,bool,false,false,whether to say it loudly,[],false",
+        'times,int,false,1,how often,"[""ge=1"",""le=10""]",false',
+    ]
+
+
+def test_a_class_of_a_stranger_has_no_formula_in_its_rows(tmp_path):
+    (tmp_path / "evil.py").write_text(
+        "from pydantic import BaseModel, Field\n"
+        "class Evil(BaseModel):\n"
+        "    text: str = Field(default='=1+1', description='@SUM(A1)\\n\\x1b[2J')\n"
+    )
+
+    done = dendrite("synapse", "describe", "./evil.py:Evil", "-o", "csv", cwd=tmp_path)
+
+    (row,) = read(done.stdout)
+    assert (row["default"], row["description"]) == ("'=1+1", r"'@SUM(A1)\n\x1b[2J")
+
+
+def test_a_class_without_fields_is_a_header(tmp_path):
+    (tmp_path / "empty.py").write_text("from pydantic import BaseModel\nclass Empty(BaseModel):\n    pass\n")
+
+    done = dendrite("synapse", "describe", "./empty.py:Empty", "-o", "csv", cwd=tmp_path)
+
+    assert done.stdout == "name,type,required,default,description,constraints,covered\n"
+
+
+@pytest.mark.parametrize("command", [("synapse", "template", "dendrite_cli.mock.example:Echo"), ("mock",), ("demo",)])
+def test_a_command_without_records_refuses_csv_and_says_where_help_is(command):
+    done = dendrite(*command, "-o", "csv")
+
+    assert (done.stdout, done.returncode) == ("", 2)
+    assert "-o" in done.stderr
+    assert "--help" in done.stderr
