@@ -31,7 +31,9 @@ ARROWS = {
 }
 OUTSIDE = {
     "typer": {"cli"},
-    "aiohttp": {"engine", "mock", "synapse"},
+    "aiohttp": {"mock", "synapse"},
+    "httptools": {"engine"},
+    "uvloop": {"engine"},
     "rich": {"output"},
     "bittensor": set(),
     "bittensor_wallet": {"wallet", "axons", "mock", "cli"},

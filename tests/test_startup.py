@@ -6,7 +6,7 @@ import sys
 import pytest
 from ground.cli import environment
 
-HEAVY = ("aiohttp", "asyncio", "sqlite3", "bittensor", "pydantic", "bittensor_wallet", "rich")
+HEAVY = ("aiohttp", "httptools", "uvloop", "asyncio", "sqlite3", "bittensor", "pydantic", "bittensor_wallet", "rich")
 COMPLETION = {"_DENDRITE_COMPLETE": "complete_bash", "COMP_WORDS": "dendrite ping --ti", "COMP_CWORD": "2"}
 
 

@@ -66,6 +66,10 @@ class Display:
                 return Ndjson(self.terminal, run, self.view)
             case Format.JSON:
                 return Document(self.terminal, run, self.view)
+            case Format.CSV:
+                from dendrite_cli.output.csv import Csv
+
+                return Csv(self.terminal, run, self.view)
             case Format.RAW:
                 return Raw(self.terminal, self.view)
             case _:

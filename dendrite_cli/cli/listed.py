@@ -1,16 +1,16 @@
 """The commands that show what is known without asking any axon."""
 
 import os
-from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, fields
 
 from dendrite_cli import records
 from dendrite_cli.cli.groups import Listing
 from dendrite_cli.cli.options import Format
 from dendrite_cli.errors import UsageError
+from dendrite_cli.model import Axon
 from dendrite_cli.output import listing
 from dendrite_cli.output.terminal import Terminal
-from dendrite_cli.synapse.describe import Description
+from dendrite_cli.synapse.describe import Description, Field
 
 _AXON = {"uid": "UID", "hotkey": "HOTKEY", "host": "HOST", "port": "PORT", "source": "SOURCE"}
 _FIELD = {"name": "FIELD", "type": "TYPE", "required": "REQUIRED", "default": "DEFAULT", "description": "MEANING"}
@@ -27,27 +27,36 @@ def terminal_of(shown: Listing) -> Terminal:
 
 def show_axons(terminal: Terminal, shown: Listing, rows: listing.Rows) -> None:
     """Show a selection's `dendrite.axon/1` records."""
-    _show(terminal, shown, rows, lambda: listing.write_table(terminal, rows, _AXON))
+    match _format(terminal, shown):
+        case Format.TABLE:
+            listing.write_table(terminal, rows, _AXON)
+        case Format.CSV:
+            listing.write_csv(terminal, rows, records.axon(0, Axon("", 0)))
+        case other:
+            listing.write_records(terminal, rows, lines=other is Format.NDJSON)
 
 
 def show_description(terminal: Terminal, shown: Listing, description: Description) -> None:
-    """Show a class: its record, or its fields as a table and what its signature covers."""
-    fields = [asdict(field) for field in description.fields]
+    """Show a class: its record, a CSV row per field, or its fields as a table and what its signature covers."""
+    match _format(terminal, shown):
+        case Format.TABLE:
+            _show_fields(terminal, description)
+        case Format.CSV:
+            covered = set(description.hash_fields)
+            rows = [asdict(field) | {"covered": field.name in covered} for field in description.fields]
+            listing.write_csv(terminal, rows, [*(part.name for part in fields(Field)), "covered"])
+        case other:
+            listing.write_records(terminal, [records.synapse(asdict(description))], lines=other is Format.NDJSON)
 
-    def as_table() -> None:
-        for line in (f"{description.name} ({description.module})", description.doc):
-            terminal.say(line or "")
-        listing.write_table(terminal, fields, _FIELD)
-        covered = ", ".join(description.hash_fields)
-        terminal.say(f"\nthe signature covers {covered}" if covered else "\nthe signature does not cover the body")
 
-    _show(terminal, shown, [records.synapse(asdict(description))], as_table)
+def _show_fields(terminal: Terminal, description: Description) -> None:
+    for line in (f"{description.name} ({description.module})", description.doc):
+        terminal.say(line or "")
+    listing.write_table(terminal, [asdict(field) for field in description.fields], _FIELD)
+    covered = ", ".join(description.hash_fields)
+    terminal.say(f"\nthe signature covers {covered}" if covered else "\nthe signature does not cover the body")
 
 
-def _show(terminal: Terminal, shown: Listing, rows: listing.Rows, as_table: Callable[[], None]) -> None:
+def _format(terminal: Terminal, shown: Listing) -> Format:
     automatic = Format.TABLE if terminal.out.tty else Format.NDJSON
-    chosen = automatic if shown.output is Format.AUTO else shown.output
-    if chosen is Format.TABLE:
-        as_table()
-    else:
-        listing.write_records(terminal, rows, lines=chosen is Format.NDJSON)
+    return automatic if shown.output is Format.AUTO else shown.output

@@ -14,6 +14,7 @@ class Format(StrEnum):
     TABLE = "table"
     NDJSON = "ndjson"
     JSON = "json"
+    CSV = "csv"
     RAW = "raw"
 
 
@@ -216,7 +217,7 @@ Output = Annotated[
         "--output",
         "-o",
         envvar="DENDRITE_OUTPUT",
-        help="auto: a table on a terminal, NDJSON elsewhere. raw: one axon's body, untouched.",
+        help="auto: a table on a terminal, NDJSON elsewhere. csv: one row per record. raw: one axon's body, untouched.",
         rich_help_panel=OUTPUT,
     ),
 ]

@@ -97,6 +97,9 @@ class Unsent:
         terminal = self.display.terminal
         if self.display.format is Format.TABLE:
             self._write_text()
+        elif self.display.format is Format.CSV:
+            rows = [_flat(records.request(draft)) for draft in self._drafts()]
+            listing.write_csv(terminal, rows, rows[0])
         elif self.display.format is Format.NDJSON:
             for draft in self._drafts():
                 listing.write_records(terminal, [records.request(draft)], lines=True)
@@ -143,6 +146,13 @@ class Unsent:
     def _message(self, wire: Wire, axon: Axon) -> Message:
         source = source_for(axon.host) if is_numeric(axon.host) else None
         return wire.message(axon, Stamp(time.time_ns(), str(uuid4()), source), self.sender.signer)
+
+
+def _flat(record: Mapping[str, object]) -> dict[str, object]:
+    """Return a request's record with its axon's keys beside its own."""
+    axon = record["axon"]
+    spread = {f"axon.{key}": value for key, value in axon.items()} if isinstance(axon, dict) else {}
+    return {key: value for key, value in record.items() if key not in {"schema", "type", "axon"}} | spread
 
 
 def _without_signature(message: Message) -> bytes:

@@ -194,13 +194,25 @@ def parse_column(name: str) -> Column:
     if name in COLUMNS:
         return COLUMNS[name]
     keys = name.split(".")
-    blank = records.result(Outcome(0, Axon("", 0), Verdict.OK, ""), "")
+    blank = _blank()
     if keys[0] not in blank:
         raise ValueError(_unknown(name, [*COLUMNS, *blank]))
     members = blank[keys[0]]
     if len(keys) > 1 and keys[0] in _MEMBERS and isinstance(members, dict) and keys[1] not in members:
         raise ValueError(_unknown(name, [f"{keys[0]}.{member}" for member in members]))
     return Column(name, path(*keys), header=safe.text(name).upper(), elastic=True)
+
+
+def leaves() -> tuple[Column, ...]:
+    """Return a column for every leaf of a record, in the record's order; what an axon sent as its body is one leaf."""
+    paths = (
+        [f"{key}.{member}" for member in part] if isinstance(part, dict) else [key] for key, part in _blank().items()
+    )
+    return tuple(parse_column(name) for names in paths for name in names)
+
+
+def _blank() -> Record:
+    return records.result(Outcome(0, Axon("", 0), Verdict.OK, ""), "")
 
 
 def _unknown(name: str, known: Sequence[str]) -> str:

@@ -1,6 +1,6 @@
 """Records that are already there, such as selected axons or the fields of a class: no run, no waiting."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from dendrite_cli import records
 from dendrite_cli.output import safe
@@ -13,6 +13,16 @@ def write_records(terminal: Terminal, rows: Rows, *, lines: bool) -> None:
     """Write the records: one per line, or one array of all of them."""
     for document in rows if lines else [list(rows)]:
         terminal.write(records.encode(document) + b"\n")
+
+
+def write_csv(terminal: Terminal, rows: Rows, keys: Iterable[str]) -> None:
+    """Write the header of `keys`, and a row of each record's values under them."""
+    from dendrite_cli.output import csv
+
+    names = tuple(keys)
+    terminal.write(csv.header(names))
+    for row in rows:
+        terminal.write(csv.row({name: row[name] for name in names}))
 
 
 def write_table(terminal: Terminal, rows: Rows, columns: Mapping[str, str]) -> None:

@@ -1,44 +1,14 @@
-"""One JSON record per line, written the moment an axon is done with: a program is waiting for it."""
+"""One JSON record per line."""
 
 from dendrite_cli import records
-from dendrite_cli.model import Axon, Outcome, Run
-from dendrite_cli.output import talk
-from dendrite_cli.output.columns import Record
+from dendrite_cli.model import Run
+from dendrite_cli.output.lines import Lines
 from dendrite_cli.output.terminal import Terminal
 from dendrite_cli.output.view import View
-from dendrite_cli.summary import Summary
 
 
-class Ndjson:
-    """Writes records as they come; holds them back only where they have to be sorted."""
+class Ndjson(Lines):
+    """Writes whole records, or flat ones of the columns that were asked for."""
 
     def __init__(self, terminal: Terminal, run: Run, view: View) -> None:
-        self._terminal = terminal
-        self._run = run
-        self._view = view
-        self._held: list[Record] = []
-
-    def started(self, index: int, axon: Axon) -> None:
-        """Nothing is said of a request under way."""
-
-    def redraw(self) -> None:
-        """Nothing here moves."""
-
-    def finished(self, outcome: Outcome) -> None:
-        """Write the record, or keep it for sorting."""
-        if not self._view.shows(outcome):
-            return
-        record = records.result(outcome, self._run.id)
-        if self._view.sort:
-            self._held.append(record)
-        else:
-            self._write(record)
-
-    def close(self, summary: Summary) -> None:
-        """Write what was held back; the numbers go to stderr, for a summary among records breaks their readers."""
-        for record in self._view.ordered(self._held):
-            self._write(record)
-        talk.say_footer(self._terminal, self._run, summary)
-
-    def _write(self, record: Record) -> None:
-        self._terminal.write(records.encode(self._view.record(record)) + b"\n")
+        super().__init__(terminal, run, view, lambda record: records.encode(record) + b"\n")

@@ -1,7 +1,7 @@
-"""Text from axons, made fit for a terminal: the one place where it is cleaned.
+"""Text from axons, made fit for a terminal and for a spreadsheet: the one place where it is cleaned.
 
-A miner chooses its messages, and a terminal obeys control characters. Rich's markup is none of our business here:
-callers show text as `rich.text.Text`, which has none.
+A miner chooses its messages, a terminal obeys control characters and a spreadsheet formulas. Rich's markup is none of
+our business here: callers show text as `rich.text.Text`, which has none.
 """
 
 import re
@@ -10,6 +10,14 @@ from dendrite_cli.records import HIDDEN
 
 _SPACE = re.compile(r"[ \t\r\n\v\f\x85\u2028\u2029]+")
 _UNSAFE = re.compile(f"[\\x00-\\x1f{HIDDEN}\ud800-\udfff\ue000-\uf8ff\U000f0000-\U0010ffff]")
+_FORMULA = re.compile(
+    # as typed, full width and small, and the minus sign
+    f"[\\s\\x00-\\x1f{HIDDEN}]*"
+    r"[=+\-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b\u2212]"
+    r"|[\t\r\n]"
+)
+"""How text begins that a spreadsheet may compute instead of showing it."""
+_NAMED = {"\t": r"\t", "\n": r"\n", "\r": r"\r"}
 _HEAD, _TAIL = 6, 3
 _BYTE, _PLANE = 0xFF, 0xFFFF
 
@@ -30,6 +38,15 @@ def lines(text: str) -> str:
     return "\n".join(_UNSAFE.sub(_visible, line) for line in text.split("\n"))
 
 
+def cell(text: str) -> str:
+    r"""Return one line for a cell of a CSV file: spaces stay, and what cannot be seen is written out, `\n` as `\x1b`.
+
+    What a spreadsheet could take for a formula gets an apostrophe in front. Cleaning it again changes nothing.
+    """
+    line = _UNSAFE.sub(_visible, text)
+    return f"'{line}" if _FORMULA.match(text) else line
+
+
 def shorten_hotkey(hotkey: str, *, ellipsis: str = "…") -> str:
     """Return the two ends by which people know a hotkey: `5F3sa2…JhW`."""
     clean = text(hotkey)
@@ -40,6 +57,8 @@ def shorten_hotkey(hotkey: str, *, ellipsis: str = "…") -> str:
 
 def _visible(found: re.Match[str]) -> str:
     code = ord(found[0])
+    if found[0] in _NAMED:
+        return _NAMED[found[0]]
     if code <= _BYTE:
         return f"\\x{code:02x}"
     return f"\\u{code:04x}" if code <= _PLANE else f"\\U{code:08x}"

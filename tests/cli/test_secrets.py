@@ -34,7 +34,7 @@ def secrets_in(text: str, wallets: Path) -> list[str]:
     return found + SIGNATURE.findall(text)
 
 
-@pytest.mark.parametrize("output", ["table", "ndjson", "json"])
+@pytest.mark.parametrize("output", ["table", "ndjson", "csv", "json"])
 @pytest.mark.parametrize("verbose", [(), ("-v",), ("-vv",)])
 def test_no_output_mode_shows_a_secret(axons, wallets, output, verbose):
     targets = [part for axon in axons for part in ("-a", axon)]

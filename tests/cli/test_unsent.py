@@ -1,5 +1,7 @@
 """--dry-run and --curl: what would be sent is shown, and what is shown is what would be sent."""
 
+import csv
+import io
 import json
 import os
 import re
@@ -158,7 +160,7 @@ def test_a_live_signature_is_warned_of():
     assert (quiet.stderr, unsigned.stderr) == ("", "")
 
 
-@pytest.mark.parametrize("output", ["table", "ndjson", "json"])
+@pytest.mark.parametrize("output", ["table", "ndjson", "json", "csv"])
 def test_a_dry_run_connects_to_nothing_and_looks_nothing_up(output):
     with listening() as (port, heard):
         targets = [f"{HOTKEY}@127.0.0.1:{port}", f"{HOTKEY}@localhost:{port}", f"{HOTKEY}@no.such.host.invalid:1"]
@@ -196,7 +198,7 @@ def test_a_dry_run_uses_no_network_at_all(tmp_path):
     assert "bt_header_dendrite_ip" not in headers[1]
 
 
-@pytest.mark.parametrize("output", ["table", "ndjson", "json"])
+@pytest.mark.parametrize("output", ["table", "ndjson", "json", "csv"])
 def test_a_dry_run_shows_no_secret(wallets, output):
     held = json.loads((wallets / "validator" / "hotkeys" / "default").read_text())
     private = [str(held[name]).removeprefix("0x") for name in ("privateKey", "secretPhrase") if held.get(name)]
@@ -266,6 +268,15 @@ def test_a_document_is_one_array():
     ]
 
 
+def test_requests_are_rows_too():
+    done = dendrite("ping", "192.0.2.17:8091", "192.0.2.18:8091", "--dry-run", "-o", "csv")
+
+    rows = list(csv.DictReader(io.StringIO(done.stdout)))
+    assert [row["axon.host"] for row in rows] == ["192.0.2.17", "192.0.2.18"]
+    assert rows[0]["method"] == "GET"
+    assert json.loads(rows[0]["headers"])["Host"] == "192.0.2.17:8091"
+
+
 def test_columns_are_of_answers_and_change_no_request():
     done = dendrite("ping", AXON, "--ephemeral", "--dry-run", env={"DENDRITE_COLUMNS": "hotkey,total"})
 
@@ -324,7 +335,7 @@ def test_what_a_run_refuses_is_refused_without_one(option, arguments, code, said
     assert said in done.stderr
 
 
-@pytest.mark.parametrize("output", ["table", "ndjson", "json"])
+@pytest.mark.parametrize("output", ["table", "ndjson", "json", "csv"])
 def test_lines_for_a_shell_have_no_other_format(output):
     done = dendrite("ping", AXON, "--ephemeral", "--curl", "-o", output)
 

@@ -1,10 +1,12 @@
 # ruff: noqa: RUF001 - the table's own sign for "no value" is an en dash
+import csv
 import json
 import os
 
 import pytest
 
 from dendrite_cli.model import Axon, Claimed, Ending, Outcome, Run, Timing, Trust, Verdict
+from dendrite_cli.output.csv import Csv
 from dendrite_cli.output.document import Document
 from dendrite_cli.output.ndjson import Ndjson
 from dendrite_cli.output.raw import Raw
@@ -283,6 +285,49 @@ def test_ndjson_with_columns_is_flat_and_in_machine_units(streams):
     ]
 
 
+def test_csv_writes_its_header_before_anything_is_sent_and_each_row_when_its_axon_is_done(streams):
+    ends = streams()
+    renderer = Csv(ends.terminal, run_of(SIX), View.parse("axon.uid,ok"))
+
+    renderer.started(2, SIX[2].axon)
+    header = ends.out.bytes()
+    renderer.finished(SIX[2])
+    renderer.finished(SIX[0])
+
+    assert header == b"axon.uid,ok\n"
+    assert ends.out.bytes() == b"axon.uid,ok\n44,false\n17,true\n"
+
+
+def test_csv_has_every_leaf_of_a_record_whatever_is_in_it(streams):
+    ends = streams()
+    outcomes = [SIX[4], ok(0, body={"a": {"b": 1}}), ok(1, body="text")]
+
+    show(Csv(ends.terminal, run_of(outcomes), View()), outcomes)
+
+    header, *rows = csv.reader(ends.out.text().splitlines())
+    assert header[:7] == ["schema", "type", "run", "index", "round", "axon.netuid", "axon.uid"]
+    assert header[-5:] == ["bytes.sent", "bytes.received", "body", "body_truncated", "stream"]
+    assert {len(row) for row in rows} == {len(header)}
+    assert [row[-3] for row in rows] == ["", '{"a":{"b":1}}', '"text"']
+
+
+def test_csv_takes_sorting_and_filter_and_says_its_numbers_on_stderr_only(streams):
+    ends = streams()
+
+    show(Csv(ends.terminal, run_of(SIX, netuid=1), View.parse("uid", "-uid", "failed")), SIX, ending=Ending.INTERRUPTED)
+
+    assert ends.out.bytes() == b"uid\n130\n101\n44\n"
+    assert ends.err.text().startswith("5 uids · 4 dialled · 3 answered · 2 ok")
+
+
+def test_csv_of_a_run_without_outcomes_is_its_header(streams):
+    ends = streams()
+
+    show(Csv(ends.terminal, run_of([]), View.parse("uid,body.answer")), [])
+
+    assert ends.out.bytes() == b"uid,body.answer\n"
+
+
 def test_json_is_one_document_also_of_an_interrupted_run(streams):
     ends = streams()
 
@@ -323,7 +368,7 @@ def test_raw_writes_a_refusals_bytes_and_says_its_status_on_stderr(streams):
     assert "192.0.2.17:8091: 403 forbidden" in ends.err.text()
 
 
-@pytest.mark.parametrize("renderer", [Table, Ndjson, Document])
+@pytest.mark.parametrize("renderer", [Table, Ndjson, Csv, Document])
 def test_a_reader_that_went_away_is_a_broken_pipe(streams, renderer):
     ends = streams()
     os.dup2(ends.err.fd, ends.out.fd)
@@ -332,7 +377,7 @@ def test_a_reader_that_went_away_is_a_broken_pipe(streams, renderer):
         show(renderer(ends.terminal, run_of(SIX), View()), SIX)
 
 
-@pytest.mark.parametrize("renderer", [Table, Ndjson, Document])
+@pytest.mark.parametrize("renderer", [Table, Ndjson, Csv, Document])
 def test_a_run_without_outcomes_is_closed_like_any_other(streams, renderer):
     ends = streams()
 

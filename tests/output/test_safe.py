@@ -60,7 +60,7 @@ def test_nothing_is_left_that_moves_the_cursor(text):
 
 
 def test_lines_keep_their_spaces_and_breaks():
-    assert safe.lines("{\n  'a  b': \t1\r\n}\n") == "{\n  'a  b': \\x091\\x0d\n}\n"
+    assert safe.lines("{\n  'a  b': \t1\r\n}\n") == "{\n  'a  b': \\t1\\r\n}\n"
 
 
 def test_a_hotkey_is_known_by_its_ends():
@@ -69,3 +69,32 @@ def test_a_hotkey_is_known_by_its_ends():
     assert safe.shorten_hotkey(hotkey) == "5F3sa2…jhW"
     assert safe.shorten_hotkey(hotkey, ellipsis="...") == "5F3sa2...jhW"
     assert safe.shorten_hotkey("short") == "short"
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "=1+1", "+1", "-1", "@SUM(A1)", "  =1", "\u3000=1", "\xa0@x", "\uff1d1", "\uff0b1", "\uff0d1", "\uff20x",
+        "\u22121", "\ufe661", "\t=1", "\tplain", "\rplain", "\nplain", "\u200b=1", "\x00=1", "\ufeff=1",
+    ],
+)  # fmt: skip
+def test_a_cell_that_a_spreadsheet_could_compute_gets_an_apostrophe(formula):
+    assert safe.cell(formula).startswith("'")
+
+
+@pytest.mark.parametrize("harmless", ["", "a=1", "1-1", "5F3s", "'=1", "a  b", " a", '{"a":"=1"}', "你好"])
+def test_any_other_cell_stays_as_it_is(harmless):
+    assert safe.cell(harmless) == harmless
+
+
+def test_a_cell_is_one_line_that_says_where_it_had_several():
+    assert safe.cell("one\r\ntwo\tthree\u2028four\x1b[2J") == r"one\r\ntwo\tthree\u2028four\x1b[2J"
+
+
+@given(ANY_TEXT)
+def test_no_cell_moves_the_cursor_turns_text_or_is_computed(text):
+    cell = safe.cell(text)
+
+    assert not re.search("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]", cell)
+    assert cell.strip()[:1] not in {*"=+-@\uff1d\uff0b\uff0d\uff20"}
+    assert safe.cell(cell) == cell
