@@ -12,6 +12,10 @@ ENVELOPE = ("name", "timeout", "total_size", "header_size", "dendrite", "axon", 
 """The fields every bittensor 10 synapse has beside its own, in the order in which it sends them."""
 
 
+Content = bytes | bytearray
+"""The bytes of an answer's body."""
+
+
 class Verdict(StrEnum):
     """What an axon did, in one word: the `outcome` of a record."""
 
@@ -94,7 +98,7 @@ class Request:
 
     synapse: str
     """The route: the class's name, or the bare route that was given."""
-    read: Callable[[bytes], Answer] = field(repr=False)
+    read: Callable[[Content], Answer] = field(repr=False)
     """Takes a successful answer's bytes apart; raises ValueError when they are not the synapse's."""
     body: bytes = b"{}"
     """The synapse's own fields as one JSON object, encoded once."""
@@ -193,7 +197,7 @@ class Outcome:
     """Bytes of the answer's body, after decompression."""
     body: object = None
     """The synapse's own fields as the axon sent them, without the envelope and without our signature."""
-    content: bytes | None = field(default=None, repr=False)
+    content: Content | None = field(default=None, repr=False)
     """The answer's body untouched; what `-o raw` writes."""
     truncated: bool = False
     """Whether `body` is less than what arrived or was announced."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from dendrite_cli.engine.retry import wish
 from dendrite_cli.engine.run import Slot
 from dendrite_cli.engine.watch import Watch
-from dendrite_cli.model import Axon, Outcome, Timing, Trust, Verdict
+from dendrite_cli.model import Axon, Content, Outcome, Timing, Trust, Verdict
 from dendrite_cli.protocol import Message, Reading, Wire
 from dendrite_cli.protocol.status import v10_code
 
@@ -78,7 +78,7 @@ class Attempt:
             truncated=verdict is Verdict.TOO_LARGE,
         )
 
-    def _whole(self, reading: Reading, content: bytes | None, retry_after: float | None) -> Outcome:
+    def _whole(self, reading: Reading, content: Content | None, retry_after: float | None) -> Outcome:
         slot = self._slot
         return Outcome(
             slot.index,

@@ -68,9 +68,10 @@ class Connection(asyncio.BufferedProtocol):
         """Remember the transport."""
         self._transport = cast("asyncio.Transport", transport)
 
-    def get_buffer(self, sizehint: int) -> bytearray:  # noqa: ARG002 - asyncio's interface
+    def get_buffer(self, sizehint: int) -> bytearray | memoryview:  # noqa: ARG002 - asyncio's interface
         """Say where to read to; it is fed before anything else is read."""
-        return self._buffer
+        room = self._response.room() if self._response else None
+        return self._buffer if room is None else room
 
     def buffer_updated(self, nbytes: int) -> None:
         """Feed the response that is waited for; a connection that talks unasked is of no use."""
@@ -81,7 +82,10 @@ class Connection(asyncio.BufferedProtocol):
         if not response.complete:
             watch.received()
         try:
-            response.feed(memoryview(self._buffer)[:nbytes])
+            if response.room() is None:
+                response.feed(memoryview(self._buffer)[:nbytes])
+            else:
+                response.fill(nbytes)
         except Exception as problem:  # noqa: BLE001 - it belongs to the exchange that waits
             self._settle(problem)
             return

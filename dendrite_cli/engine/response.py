@@ -67,6 +67,7 @@ class Response:
         "_body",
         "_decoder",
         "_failure",
+        "_filled",
         "_framing",
         "_has_headers",
         "_headed",
@@ -75,6 +76,7 @@ class Response:
         "_raw",
         "_reason",
         "_size",
+        "_whole",
         "complete",
         "headers",
         "reusable",
@@ -94,6 +96,8 @@ class Response:
         self._decoder: Decoder | None = None
         self._body = BytesIO()  # grows without keeping its pieces, and gives its bytes away without a copy
         self._size = 0
+        self._whole: bytearray | None = None
+        self._filled = 0
         self._framing = 0
         self._headed = 0
         self._has_headers = False
@@ -101,6 +105,9 @@ class Response:
 
     def feed(self, data: bytes | memoryview) -> None:
         """Take what arrived; raise NotHttpError, TooLargeError or UndecodableError."""
+        if self.complete:
+            self.reusable = False  # nobody asked for more
+            return
         self._framing += len(data)
         try:
             self._parser.feed_data(data)
@@ -115,6 +122,28 @@ class Response:
             raise self._failure
         if self._framing > FRAMING and not self.complete:
             raise _overheaded()
+        if self._has_headers and not self.complete:
+            self._make_room()
+
+    def room(self) -> memoryview | None:
+        """Return where the rest of a large body of known length belongs; None where the parser has to see it."""
+        return None if self._whole is None or self.complete else memoryview(self._whole)[self._filled :]
+
+    def fill(self, size: int) -> None:
+        """Take note of what was read into `room`."""
+        self._filled += size
+        self.complete = self._filled == len(self._whole or b"")
+
+    def _make_room(self) -> None:
+        """Let a large body of known length be read to where it stays: copied there, it would cost twice as much."""
+        length = self.headers.get("content-length", "")
+        if "transfer-encoding" in self.headers or self.headers.get("content-encoding") or not length.isdigit():
+            return
+        if FRAMING < int(length) <= self._max_bytes:
+            self._whole = bytearray(int(length))
+            self._filled = self._size
+            self._whole[: self._size] = self._body.getbuffer()
+            self.reusable = self._parser.should_keep_alive()
 
     def end(self) -> None:
         """Take the end of the connection; raise CutOffError if the response was to be longer."""
@@ -134,7 +163,8 @@ class Response:
 
     def reply(self) -> Reply:
         """Return the whole response."""
-        return Reply(self.status or 0, self._reason, self.headers, self._body.getvalue())
+        content = self._body.getvalue() if self._whole is None else self._whole
+        return Reply(self.status or 0, self._reason, self.headers, content)
 
     def release(self) -> None:
         """Let go of the parser, which holds on to us: nothing more will be fed."""

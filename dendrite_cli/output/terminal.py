@@ -74,7 +74,7 @@ class Terminal:
         os.dup2(2, 1)
         sys.stdout = sys.stderr
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: bytes | bytearray) -> None:
         """Write all of it to stdout, at once and unbuffered; raise BrokenPipeError when nobody reads any more."""
         _write(self.out.fd, data)
 
@@ -167,7 +167,7 @@ def _utf8(environ: Mapping[str, str]) -> bool:
     return locale.replace("-", "").lower().partition("@")[0].endswith("utf8")
 
 
-def _write(fd: int, data: bytes) -> None:
+def _write(fd: int, data: bytes | bytearray) -> None:
     rest = memoryview(data)
     while rest:
         try:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from dendrite_cli.model import Axon, Claimed, Verdict
+from dendrite_cli.model import Axon, Claimed, Content, Verdict
 
 
 class Signer(Protocol):
@@ -69,7 +69,7 @@ class Reply:
     reason: str
     headers: Mapping[str, str]
     """Names in lower case."""
-    content: bytes
+    content: Content
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 import pydantic_core
 
-from dendrite_cli.model import ENVELOPE, Axon, Claimed, Request, Verdict
+from dendrite_cli.model import ENVELOPE, Axon, Claimed, Content, Request, Verdict
 from dendrite_cli.protocol import Message, Reading, Reply, Signer, Stamp
 from dendrite_cli.protocol.signing import body_hash, echoes, elide, signed_text
 from dendrite_cli.protocol.status import v10_code, verdict_of
@@ -163,7 +163,7 @@ def _version(text: str | None) -> int | None:
     return int(value) if value is not None and 0 <= value < _MAX_VERSION else None
 
 
-def _error_body(content: bytes) -> tuple[object, bool]:
+def _error_body(content: Content) -> tuple[object, bool]:
     """Return a refusal's JSON without the envelope, else the beginning of its text; and whether that is not all."""
     try:
         value = pydantic_core.from_json(content)
@@ -188,7 +188,7 @@ def _echo_in(envelope: Mapping[str, object], signature: str | None) -> int:
     return int(isinstance(dendrite, dict) and dendrite.get("signature") == f"0x{signature}")
 
 
-def _elided(reading: Reading, signature: str | None, content: bytes, left_out: int = 0) -> Reading:
+def _elided(reading: Reading, signature: str | None, content: Content, left_out: int = 0) -> Reading:
     """Take our signature out of what is shown; `left_out` of its echoes are not."""
     if signature is None:
         return reading

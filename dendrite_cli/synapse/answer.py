@@ -5,14 +5,14 @@ from collections.abc import Callable
 import pydantic_core
 from pydantic import BaseModel, ValidationError
 
-from dendrite_cli.model import ENVELOPE, Answer
+from dendrite_cli.model import ENVELOPE, Answer, Content
 from dendrite_cli.synapse.body import Fields
 from dendrite_cli.synapse.broken import said
 from dendrite_cli.synapse.fields import complaints, inputs, own_fields
 from dendrite_cli.synapse.load import is_synapse
 
 
-def reader(cls: type[BaseModel] | None, timeout: float) -> Callable[[bytes], Answer]:
+def reader(cls: type[BaseModel] | None, timeout: float) -> Callable[[Content], Answer]:
     """Return what reads an answer: its own fields as they were sent, or ValueError if they are not the synapse's.
 
     The envelope is left out before the class sees it: it is the axon's word on itself, and no part of the answer.
@@ -20,7 +20,7 @@ def reader(cls: type[BaseModel] | None, timeout: float) -> Callable[[bytes], Ans
     given = _envelope(cls, timeout)
     names = [name for name in ENVELOPE if cls is None or name not in own_fields(cls)]
 
-    def read(content: bytes) -> Answer:
+    def read(content: Content) -> Answer:
         # its depth is bounded
         own = pydantic_core.from_json(content)
         if not isinstance(own, dict):

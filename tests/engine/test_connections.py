@@ -252,3 +252,63 @@ async def test_of_several_headers_of_one_name_the_first_counts():
         (outcome,) = await ask([axon])
 
     assert outcome.verdict is Verdict.OK
+
+
+LARGE = b'{"text":"' + bytes(range(97, 122)) * 20_000 + b'"}'
+
+
+@pytest.mark.parametrize("piece", [1_000, 100_000, len(LARGE)])
+async def test_a_large_answer_is_read_whole_however_it_is_cut(piece):
+    line = []
+
+    async def sending(reader, writer):
+        for _ in range(2):
+            line.append((await read_request(reader))[0])
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(LARGE))
+            for at in range(0, len(LARGE), piece):
+                writer.write(LARGE[at : at + piece])
+                await writer.drain()
+
+    async with serving(sending) as axon:
+        outcomes = await ask([axon] * 2, schedule=ONE_BY_ONE, way=Way(keep=1))
+
+    assert [bytes(outcome.content) for outcome in outcomes] == [LARGE] * 2
+    assert outcomes[1].timing.connect is None
+
+
+async def test_a_large_answer_that_is_cut_off_is_reset():
+    async def cutting(reader, writer):
+        await read_request(reader)
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(LARGE) + LARGE[:-1])
+
+    async with serving(cutting) as axon:
+        (outcome,) = await ask([axon])
+
+    assert (outcome.verdict, outcome.http_status, outcome.content) == (Verdict.RESET, 200, None)
+
+
+async def test_what_follows_a_large_answer_spoils_the_connection_and_nothing_else():
+    async def chatty(reader, writer):
+        await read_request(reader)
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(LARGE) + LARGE + ANSWER * 1000)
+        await writer.drain()
+        await reader.read()
+
+    async with serving(chatty) as axon:
+        outcomes = await ask([axon] * 2, schedule=ONE_BY_ONE, way=Way(keep=1))
+
+    assert [bytes(outcome.content) for outcome in outcomes] == [LARGE] * 2
+
+
+async def test_a_large_answer_over_the_limit_is_not_waited_for():
+    async def promising(reader, writer):
+        await read_request(reader)
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n")
+        while True:
+            writer.write(b" " * 100_000)
+            await writer.drain()
+
+    async with serving(promising) as axon:
+        (outcome,) = await ask([axon], Limits(max_bytes=1_000_000))
+
+    assert outcome.verdict is Verdict.TOO_LARGE

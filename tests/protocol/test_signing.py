@@ -1,4 +1,6 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dendrite_cli.protocol.signing import ELIDED, body_hash, echoes, elide
 
@@ -39,3 +41,24 @@ def test_text_without_our_signature_is_left_as_it_is():
 @pytest.mark.parametrize("case", [str.lower, str.upper])
 def test_how_often_a_body_may_hold_our_signature_is_known_before_it_is_parsed(signature, content, expected, case):
     assert echoes(content.replace("SIGNATURE", case(signature)).encode(), signature) == expected
+
+
+@given(
+    st.lists(
+        st.sampled_from(["SIGNATURE", "0xSIGNATURE", "UPPER", '"', "zz", " and ", "{}"])
+        | st.text("0123456789abcdef", max_size=200)
+        | st.text("ghij,", max_size=300)
+    ),
+    st.binary(min_size=64, max_size=64),
+)
+def test_no_echo_of_our_signature_is_overlooked(parts, signed):
+    signature = signed.hex()
+    content = "".join(parts).replace("SIGNATURE", signature).replace("UPPER", signature.upper()).encode()
+
+    assert echoes(content, signature) == content.lower().count(signature.encode())
+
+
+def test_an_answer_full_of_digits_is_searched_to_its_end():
+    digits = b"0123456789" * 10_000
+
+    assert echoes(digits + SIGNATURE.encode() + digits, SIGNATURE) == 1
