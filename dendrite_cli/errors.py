@@ -58,3 +58,9 @@ class TargetError(DendriteError):
     """Nothing selected, or a target that cannot be understood or signed for."""
 
     exit_code = ExitCode.TARGET
+
+
+class ChainError(DendriteError):
+    """No chain answered, and no cache or snapshot stands in for it."""
+
+    exit_code = ExitCode.CHAIN

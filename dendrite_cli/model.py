@@ -58,6 +58,20 @@ class Ending(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """What a metagraph says of a neuron beside its axon."""
+
+    stake: float
+    """Total stake that counts on the subnet, in its own units (TAO and alpha, weighted by the chain)."""
+    incentive: float
+    """Share of the subnet's incentive, 0 to 1."""
+    emission: float
+    """Alpha per tempo."""
+    validator_permit: bool
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Axon:
     """Whom we ask: an endpoint, and what is known of who runs it."""
 
@@ -74,12 +88,35 @@ class Axon:
     """Where it was learnt from: `literal` or `metagraph`."""
     address: str | None = None
     """The IP address that a host name resolved to; None before it was looked up."""
+    standing: Standing | None = None
+    """Its place on its subnet; None where no metagraph was asked."""
+
+    @property
+    def is_serving(self) -> bool:
+        """Whether there is anything to dial: the chain holds address 0 or port 0 for a neuron without an axon."""
+        return self.port > 0 and self.host not in {"", "0.0.0.0", "::"}  # noqa: S104 - nobody binds
 
     @property
     def endpoint(self) -> str:
         """`host:port`, with brackets around an IPv6 host."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Metagraph:
+    """One subnet at one block."""
+
+    network: str
+    """As it was named: `finney`, `test`, `local`, `archive`, or a ws:// or wss:// URL."""
+    netuid: int
+    block: int
+    fetched_at: float
+    """Unix time at which the chain was asked, by our own clock."""
+    genesis: str | None
+    """Hash of the chain's first block, `0x` and 64 hex digits: which chain it is, whatever its name."""
+    axons: tuple[Axon, ...]
+    """Every neuron in the order of its uid, serving or not, each with its standing."""
 
 
 @dataclass(frozen=True, slots=True)
