@@ -265,3 +265,9 @@ class Run:
     network: str | None = None
     netuid: int | None = None
     block: int | None = None
+    age: float | None = None
+    """Seconds since the chain was asked for that block, when the run began."""
+    neurons: int | None = None
+    """Of the subnet."""
+    selection: Mapping[str, object] | None = None
+    """How the axons were selected from the subnet, so that it can be done again."""

@@ -104,7 +104,7 @@ def document(
             "hotkey": run.hotkey,
             "signed_as": run.signed_as,
             "synapse": run.synapse,
-            "selection": None,
+            "selection": None if run.selection is None else dict(run.selection),
         },
         "results": list(results),
         "summary": {

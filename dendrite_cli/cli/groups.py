@@ -8,7 +8,33 @@ from typing import Any, get_type_hints
 
 from dendrite_cli.cli import network_options as net
 from dendrite_cli.cli import options as o
+from dendrite_cli.cli import target_options as to
 from dendrite_cli.errors import ClosedPipeError
+
+
+@dataclass(frozen=True, slots=True)
+class Subnet:
+    """Whom to ask, by a metagraph."""
+
+    netuid: to.Netuid = None
+    network: to.Network = "finney"
+    uid: to.Uids = None
+    hotkey: to.Hotkeys = None
+    coldkey: to.Coldkeys = None
+    role: to.Role = to.RoleName.ALL
+    min_stake: to.MinStake = None
+    top: to.Top = None
+    by: to.By = to.Rank.INCENTIVE
+    sample: to.Sample = None
+    seed: to.Seed = None
+    unique: to.UniqueOption = None
+    exclude: to.Exclude = None
+    limit: to.Limit = None
+    snapshot: to.SnapshotOption = None
+    offline: to.Offline = False
+    refresh: to.Refresh = False
+    allow_private: to.AllowPrivate = False
+    chain_timeout: to.ChainTimeout = 20.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,5 +29,7 @@ def source_for(address: str) -> str | None:
 
 
 def host_of(axon: Axon) -> str:
-    """Return what a Host header says: HTTP's own port goes without saying."""
-    return axon.endpoint.removesuffix(":80")
+    """Return what a Host header says: no zone, which means nothing elsewhere, and not HTTP's own port."""
+    host, zone, port = axon.endpoint.partition("%")
+    endpoint = f"{host}]{port.partition(']')[2]}" if zone else host
+    return endpoint.removesuffix(":80")

@@ -64,9 +64,9 @@ def headline(run: Run, symbols: Symbols) -> str:
     parts = [
         f"netuid {run.netuid}" if run.netuid is not None else None,
         run.network,
-        f"block {run.block:,}" if run.block is not None else None,
+        _block(run),
         run.synapse if run.command != "ping" else None,
-        _several(run.selected, "uid" if run.netuid is not None else "axon"),
+        _selected(run),
         _signer(run, symbols),
     ]
     return safe.text(f" {symbols.dot} ".join(filter(None, parts)))
@@ -123,6 +123,25 @@ def _signature(record: Record) -> str:
     if not path("trust", "request_signed")(record):
         return "none"
     return "covers the body" if path("trust", "body_covered")(record) else "does not cover the body"
+
+
+def _block(run: Run) -> str | None:
+    if run.block is None:
+        return None
+    return f"block {run.block:,}" if run.age is None else f"block {run.block:,} ({_age(run.age)} old)"
+
+
+def _selected(run: Run) -> str:
+    if run.netuid is None:
+        return _several(run.selected, "axon")
+    return _several(run.selected, "uid") if run.neurons is None else f"{run.selected} of {_several(run.neurons, 'uid')}"
+
+
+def _age(seconds: float) -> str:
+    for size, unit in ((86_400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.0f} s"
 
 
 def _signer(run: Run, symbols: Symbols) -> str:
