@@ -55,7 +55,9 @@ def test_no_echo_of_our_signature_is_overlooked(parts, signed):
     signature = signed.hex()
     content = "".join(parts).replace("SIGNATURE", signature).replace("UPPER", signature.upper()).encode()
 
-    assert echoes(content, signature) == content.lower().count(signature.encode())
+    there = content.lower().count(signature.encode())
+    assert echoes(content, signature) >= there
+    assert (echoes(content, signature) > 0) == (there > 0)
 
 
 def test_an_answer_full_of_digits_is_searched_to_its_end():
