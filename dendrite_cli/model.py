@@ -16,6 +16,10 @@ Content = bytes | bytearray
 """The bytes of an answer's body."""
 
 
+NOWHERE = "0.0.0.0"  # noqa: S104 - nobody binds
+"""The host of a neuron without an axon, as the chain holds it."""
+
+
 class Verdict(StrEnum):
     """What an axon did, in one word: the `outcome` of a record."""
 
@@ -94,7 +98,7 @@ class Axon:
     @property
     def is_serving(self) -> bool:
         """Whether there is anything to dial: the chain holds address 0 or port 0 for a neuron without an axon."""
-        return self.port > 0 and self.host not in {"", "0.0.0.0", "::"}  # noqa: S104 - nobody binds
+        return self.port > 0 and self.host not in {"", NOWHERE, "::"}
 
     @property
     def endpoint(self) -> str:

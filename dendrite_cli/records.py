@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from math import isfinite
 
 from dendrite_cli.errors import DendriteError
-from dendrite_cli.model import Axon, Claimed, Draft, Ending, Outcome, Run, Timing, Trust
+from dendrite_cli.model import Axon, Claimed, Draft, Ending, Outcome, Run, Timing, Trust, Verdict
 from dendrite_cli.summary import Percentiles, Summary, hint
 
 HIDDEN = (
@@ -72,9 +72,37 @@ def request(draft: Draft) -> dict[str, object]:
     }
 
 
-def axon(index: int, axon: Axon) -> dict[str, object]:
-    """Return the `dendrite.axon/1` of one selected axon."""
-    return {"schema": "dendrite.axon/1", "type": "axon", "index": index} | _axon(axon)
+def axon(index: int, axon: Axon, barred: Verdict | None = None) -> dict[str, object]:
+    """Return the `dendrite.axon/1` of one selected axon; `barred` says why it is not dialled."""
+    standing = axon.standing
+    return (
+        {"schema": "dendrite.axon/1", "type": "axon", "index": index}
+        | _axon(axon)
+        | {
+            "stake": standing and standing.stake,
+            "incentive": standing and standing.incentive,
+            "emission": standing and standing.emission,
+            "validator_permit": None if standing is None else standing.validator_permit,
+            "active": None if standing is None else standing.active,
+            "barred": barred and barred.value,
+        }
+    )
+
+
+def shared(group: Sequence[Axon]) -> dict[str, object]:
+    """Return the `dendrite.endpoint/1` of an endpoint that several hotkeys announce."""
+    first = group[0]
+    return {
+        "schema": "dendrite.endpoint/1",
+        "type": "endpoint",
+        "netuid": first.netuid,
+        "host": first.host,
+        "port": first.port,
+        "neurons": len(group),
+        "uids": [axon.uid for axon in group],
+        "hotkeys": [axon.hotkey for axon in group],
+        "coldkeys": sorted({axon.coldkey for axon in group if axon.coldkey}),
+    }
 
 
 def synapse(description: Mapping[str, object]) -> dict[str, object]:
@@ -195,8 +223,8 @@ def _axon(axon: Axon) -> dict[str, object]:
         "uid": axon.uid,
         "hotkey": axon.hotkey,
         "coldkey": axon.coldkey,
-        "host": axon.host,
-        "port": axon.port,
+        "host": axon.host if axon.is_serving else None,
+        "port": axon.port if axon.is_serving else None,
         "address": axon.address,
         "block": axon.block,
         "source": axon.source,

@@ -5,7 +5,7 @@ Pure, so that the table, the records, history and the exit code cannot disagree 
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from dendrite_cli.model import Axon, Ending, Outcome, Verdict
@@ -139,26 +139,21 @@ def parse_requirement(text: str) -> Requirement:
     return Requirement(int(number[1]), percent=bool(number[2]))
 
 
-def typed(axon: Axon) -> bool:
-    """Say whether the user named the axon by its endpoint."""
-    return axon.source == "literal"
-
-
 def met(
     requirement: Requirement,
     outcomes: Iterable[Outcome],
-    named: Callable[[Axon], bool] = typed,
     *,
+    named: bool = True,
     ending: Ending = Ending.COMPLETE,
 ) -> bool:
     """Say whether enough axons were ok.
 
     An axon is ok if it was in any round. One that was cancelled because there were enough does not count; one that
-    serves nothing, or announces a private address, only if it was `named`, not when a filter swept it in.
+    serves nothing, or announces a private address, only if all were `named`, not when a filter swept it in.
     """
     ok_by_axon: dict[int, bool] = defaultdict(bool)
     for outcome in outcomes:
-        if _counts(outcome, named, ending):
+        if _counts(outcome, ending, named=named):
             ok_by_axon[outcome.index] |= outcome.ok
     return sum(ok_by_axon.values()) >= requirement.needed(len(ok_by_axon))
 
@@ -281,9 +276,9 @@ def _answered(outcome: Outcome) -> bool:
     return outcome.http_status is not None or (outcome.protocol == "tcp" and outcome.ok)
 
 
-def _counts(outcome: Outcome, named: Callable[[Axon], bool], ending: Ending) -> bool:
+def _counts(outcome: Outcome, ending: Ending, *, named: bool) -> bool:
     if outcome.verdict in {Verdict.NOT_SERVING, Verdict.PRIVATE_ADDR}:
-        return named(outcome.axon)
+        return named
     return outcome.verdict is not Verdict.CANCELLED or ending is not Ending.ENOUGH
 
 

@@ -27,7 +27,20 @@ ARROWS = {
     "engine": {"protocol"},
     "output": {"summary", "records"},
     "mock": {"protocol", "synapse"},
-    "cli": {"axons", "engine", "mock", "output", "protocol", "records", "run_id", "summary", "synapse", "wallet"},
+    "sdk": set(),
+    "cli": {
+        "axons",
+        "engine",
+        "mock",
+        "output",
+        "protocol",
+        "records",
+        "run_id",
+        "sdk",
+        "summary",
+        "synapse",
+        "wallet",
+    },
 }
 OUTSIDE = {
     "typer": {"cli"},
@@ -35,11 +48,17 @@ OUTSIDE = {
     "httptools": {"engine"},
     "uvloop": {"engine"},
     "rich": {"output"},
-    "bittensor": set(),
+    "bittensor": {"sdk"},
+    "async_substrate_interface": {"sdk"},
+    "websockets": {"sdk"},
     "bittensor_wallet": {"wallet", "axons", "mock", "cli"},
     "click": set(),
 }
-"""Which rooms may import what: synapse names aiohttp's response in a type, cli a key in one."""
+"""Which rooms may import what: synapse names aiohttp's response in a type, cli a key in one.
+
+bittensor 10 asks the chain by async_substrate_interface, and both SDKs by websockets.
+"""
+SDKS = {"bittensor": "v11.py", "async_substrate_interface": "v10.py"}
 LONGEST_MODULE, LONGEST_FUNCTION = 350, 60
 
 
@@ -76,6 +95,13 @@ def test_libraries_stay_in_the_rooms_that_own_them(path):
 
     strangers = {name.split(".")[0] for name in imports(path)}
     assert {name for name in strangers & set(OUTSIDE) if room not in OUTSIDE[name]} == set()
+
+
+@modules
+def test_an_sdk_is_imported_by_the_module_named_for_it_alone(path):
+    loaded = {name.split(".")[0] for name in imports(path)} & set(SDKS)
+
+    assert all(path == ROOT / "sdk" / SDKS[name] for name in loaded)
 
 
 @modules

@@ -100,6 +100,7 @@ def test_an_axon_record_is_flat():
 
     assert list(record) == [
         "schema", "type", "index", "netuid", "uid", "hotkey", "coldkey", "host", "port", "address", "block", "source",
+        "stake", "incentive", "emission", "validator_permit", "active", "barred",
     ]  # fmt: skip
     assert (record["schema"], record["index"], record["source"]) == ("dendrite.axon/1", 2, "literal")
 

@@ -12,7 +12,7 @@ from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 
 from dendrite_cli.errors import TargetError
-from dendrite_cli.model import Axon
+from dendrite_cli.model import NOWHERE, Axon
 
 FORM = "write [HOTKEY@]HOST:PORT, for example 5F…@192.0.2.17:8091 or [2001:db8::1]:8091"
 _MAX_PORT = 65_535
@@ -105,6 +105,8 @@ def _from_record(record: object) -> Axon:
     """Return the axon of a record: one of ours, or any object with host, port and perhaps hotkey."""
     if isinstance(record, dict) and isinstance(record.get("axon"), dict):
         record = record["axon"]
+    if isinstance(record, dict) and record.get("source") == "metagraph" and record.get("host") is None:
+        return _unserved(record)
     if not isinstance(record, dict) or not isinstance(record.get("host"), str):
         raise TargetError("the record has no host", help="it needs host, port and perhaps hotkey")
     shown = f"{record['host']}:{record.get('port')}"
@@ -119,6 +121,13 @@ def _from_record(record: object) -> Axon:
         block=_whole(record.get("block")),
         source=_text(record.get("source")) or "literal",
     )
+
+
+def _unserved(record: dict[str, object]) -> Axon:
+    """Return the neuron of a record that announces no axon: it is not dialled, and has its outcome."""
+    hotkey = _hotkey(str(record.get("hotkey")), f"uid {record.get('uid')}")
+    netuid, uid, block = (_whole(record.get(key)) for key in ("netuid", "uid", "block"))
+    return Axon(NOWHERE, 0, hotkey, netuid, uid, _text(record.get("coldkey")), block, "metagraph")
 
 
 def _host(host: str, shown: str) -> str:

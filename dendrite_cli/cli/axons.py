@@ -1,7 +1,8 @@
 """`dendrite axons`: what a selection resolves to; no traffic to axons."""
 
 from dendrite_cli.cli import options as o
-from dendrite_cli.cli.groups import Listing, grouped
+from dendrite_cli.cli import target_options as to
+from dendrite_cli.cli.groups import Listing, Subnet, grouped
 
 
 @grouped
@@ -9,15 +10,18 @@ def axons(
     *,
     axons: o.AxonArguments = None,
     axon: o.Axons = None,
+    shared: to.Shared = False,
     json: o.JsonMistake = False,  # noqa: ARG001 - its callback answers
+    subnet: Subnet,
     listing: Listing,
 ) -> int:
-    """Show which axons a selection names, and ask none of them."""
-    from dendrite_cli import records
-    from dendrite_cli.cli.listed import show_axons, terminal_of
-    from dendrite_cli.cli.wiring import selected
+    """Show which axons a selection names and which of them are not dialled, and ask none of them."""
+    from dendrite_cli.cli.listed import say_metagraph, show_axons, show_shared, terminal_of
+    from dendrite_cli.cli.selecting import choose
 
     terminal = terminal_of(listing)
-    chosen = selected([*(axons or ()), *(axon or ())], terminal)
-    show_axons(terminal, listing, [records.axon(index, known) for index, known in enumerate(chosen)])
+    chosen = choose([*(axons or ()), *(axon or ())], subnet, terminal)
+    if chosen.found is not None:
+        say_metagraph(terminal, chosen.found)
+    (show_shared if shared else show_axons)(terminal, listing, chosen)
     return 0

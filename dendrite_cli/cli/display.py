@@ -8,6 +8,7 @@ from dendrite_cli.cli.groups import Shown
 from dendrite_cli.cli.options import Format
 from dendrite_cli.errors import UsageError
 from dendrite_cli.model import Axon, Outcome, Run
+from dendrite_cli.output import talk
 from dendrite_cli.output.document import Document
 from dendrite_cli.output.ndjson import Ndjson
 from dendrite_cli.output.raw import Raw
@@ -60,7 +61,9 @@ class Display:
         return cls(terminal, chosen, view, requirement, verbose=shown.verbose > 0)
 
     def renderer(self, run: Run) -> Renderer:
-        """Return what shows this run."""
+        """Return what shows this run; among records, how old its metagraph is can only be said beside them."""
+        if run.block is not None and self.format not in {Format.TABLE, Format.RAW}:
+            self.terminal.say(talk.headline(run, self.terminal.symbols))
         match self.format:
             case Format.NDJSON:
                 return Ndjson(self.terminal, run, self.view)

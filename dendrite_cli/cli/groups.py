@@ -6,6 +6,7 @@ from dataclasses import MISSING, dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any, get_type_hints
 
+from dendrite_cli.axons import terms
 from dendrite_cli.cli import network_options as net
 from dendrite_cli.cli import options as o
 from dendrite_cli.cli import target_options as to
@@ -21,10 +22,10 @@ class Subnet:
     uid: to.Uids = None
     hotkey: to.Hotkeys = None
     coldkey: to.Coldkeys = None
-    role: to.Role = to.RoleName.ALL
+    role: to.Role = terms.Role.ALL
     min_stake: to.MinStake = None
     top: to.Top = None
-    by: to.By = to.Rank.INCENTIVE
+    by: to.By = terms.By.INCENTIVE
     sample: to.Sample = None
     seed: to.Seed = None
     unique: to.UniqueOption = None

@@ -1,18 +1,34 @@
 """The commands that show what is known without asking any axon."""
 
 import os
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, fields
 
 from dendrite_cli import records
+from dendrite_cli.axons.select import shared
 from dendrite_cli.cli.groups import Listing
 from dendrite_cli.cli.options import Format
+from dendrite_cli.cli.selecting import Chosen
+from dendrite_cli.cli.subnets import Found
 from dendrite_cli.errors import UsageError
 from dendrite_cli.model import Axon
-from dendrite_cli.output import listing
+from dendrite_cli.output import listing, talk
 from dendrite_cli.output.terminal import Terminal
+from dendrite_cli.sdk.networks import shown as network_name
 from dendrite_cli.synapse.describe import Description, Field
 
-_AXON = {"uid": "UID", "hotkey": "HOTKEY", "host": "HOST", "port": "PORT", "source": "SOURCE"}
+_AXON = {
+    "uid": "UID",
+    "hotkey": "HOTKEY",
+    "host": "HOST",
+    "port": "PORT",
+    "validator_permit": "VALIDATOR",
+    "stake": "STAKE",
+    "incentive": "INCENTIVE",
+    "source": "SOURCE",
+    "barred": "NOT DIALLED",
+}
+_ENDPOINT = {"host": "HOST", "port": "PORT", "neurons": "HOTKEYS", "uids": "UIDS"}
 _FIELD = {"name": "FIELD", "type": "TYPE", "required": "REQUIRED", "default": "DEFAULT", "description": "MEANING"}
 
 
@@ -25,13 +41,42 @@ def terminal_of(shown: Listing) -> Terminal:
     return terminal
 
 
-def show_axons(terminal: Terminal, shown: Listing, rows: listing.Rows) -> None:
+def show_axons(terminal: Terminal, shown: Listing, chosen: Chosen) -> None:
     """Show a selection's `dendrite.axon/1` records."""
+    rows = [records.axon(index, axon, chosen.barred.get(index)) for index, axon in enumerate(chosen.axons)]
+    _show(terminal, shown, rows, _AXON, records.axon(0, Axon("", 0)))
+
+
+def show_shared(terminal: Terminal, shown: Listing, chosen: Chosen) -> None:
+    """Show the endpoints that several hotkeys of a selection announce."""
+    rows = [records.shared(group) for group in shared(chosen.axons)]
+    _show(terminal, shown, rows, _ENDPOINT, records.shared([Axon("", 0)]))
+    if not rows:
+        terminal.note("no endpoint is announced by several of these hotkeys")
+
+
+def say_metagraph(terminal: Terminal, found: Found) -> None:
+    """Say which subnet, at which block, and how old that is."""
+    metagraph = found.metagraph
+    serving = sum(axon.is_serving for axon in metagraph.axons)
+    parts = (
+        f"netuid {metagraph.netuid}",
+        network_name(metagraph.network),
+        talk.block(metagraph.block, found.age),
+        f"{len(metagraph.axons)} uids",
+        f"{serving} serving",
+    )
+    terminal.say(f" {terminal.symbols.dot} ".join(parts))
+
+
+def _show(
+    terminal: Terminal, shown: Listing, rows: listing.Rows, columns: Mapping[str, str], keys: Iterable[str]
+) -> None:
     match _format(terminal, shown):
         case Format.TABLE:
-            listing.write_table(terminal, rows, _AXON)
+            listing.write_table(terminal, rows, columns)
         case Format.CSV:
-            listing.write_csv(terminal, rows, records.axon(0, Axon("", 0)))
+            listing.write_csv(terminal, rows, keys)
         case other:
             listing.write_records(terminal, rows, lines=other is Format.NDJSON)
 

@@ -1,7 +1,7 @@
 """`dendrite ping`: is it there, is it who it says it is, how far away."""
 
 from dendrite_cli.cli import options as o
-from dendrite_cli.cli.groups import Bounds, Identity, Instead, Pacing, Shown, grouped
+from dendrite_cli.cli.groups import Bounds, Identity, Instead, Pacing, Shown, Subnet, grouped
 
 
 @grouped
@@ -13,6 +13,7 @@ def ping(
     count: o.Count = 1,
     interval: o.Interval = 1.0,
     json: o.JsonMistake = False,  # noqa: ARG001 - its callback answers
+    subnet: Subnet,
     instead: Instead,
     identity: Identity,
     bounds: Bounds,
@@ -29,4 +30,4 @@ def ping(
 
     targets = [*(axons or ()), *(axon or ())]
     rounds = Rounds(count, interval, bounds.deadline)
-    return wiring.ping(targets, layer, rounds, identity, bounds, pacing, shown, instead)
+    return wiring.ping(targets, subnet, layer, rounds, identity, bounds, pacing, shown, instead)

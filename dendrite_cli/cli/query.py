@@ -1,7 +1,7 @@
 """`dendrite query`: send one synapse to every selected axon, one outcome each."""
 
 from dendrite_cli.cli import options as o
-from dendrite_cli.cli.groups import Bounds, Identity, Instead, Pacing, Shown, grouped
+from dendrite_cli.cli.groups import Bounds, Identity, Instead, Pacing, Shown, Subnet, grouped
 
 
 @grouped
@@ -12,6 +12,7 @@ def query(
     json: o.Body = None,
     axon: o.Axons = None,
     pythonpath: o.PythonPath = None,
+    subnet: Subnet,
     instead: Instead,
     identity: Identity,
     bounds: Bounds,
@@ -26,4 +27,4 @@ def query(
     from dendrite_cli.cli import wiring
 
     asked = wiring.Asked(synapse, json, tuple(items or ()), tuple(pythonpath or ()))
-    return wiring.query(axon or (), asked, identity, bounds, pacing, shown, instead)
+    return wiring.query(axon or (), subnet, asked, identity, bounds, pacing, shown, instead)

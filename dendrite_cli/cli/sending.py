@@ -2,12 +2,15 @@
 
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from dendrite_cli.cli.display import Display
 from dendrite_cli.cli.fanout import Rounds, fan_out
+from dendrite_cli.cli.selecting import Chosen
+from dendrite_cli.engine.barred import Barred
 from dendrite_cli.engine.dns import Resolver
 from dendrite_cli.engine.http import http_exchange
 from dendrite_cli.engine.limits import Limits, Schedule
@@ -18,6 +21,7 @@ from dendrite_cli.errors import ExitCode
 from dendrite_cli.model import Axon, Outcome, Run
 from dendrite_cli.protocol import Signer, Wire
 from dendrite_cli.run_id import run_id
+from dendrite_cli.sdk.networks import shown
 from dendrite_cli.summary import met, summarise
 
 Connect = Callable[[], AbstractAsyncContextManager[Exchange]]
@@ -48,7 +52,7 @@ class Tally:
 
 def send(
     command: str,
-    axons: Sequence[Axon],
+    chosen: Chosen,
     connect: Connect,
     *,
     sender: Sender,
@@ -58,22 +62,58 @@ def send(
     rounds: Rounds = Rounds(),
 ) -> ExitCode:
     """Ask the axons, show what they do, and return what the shell is told."""
+    axons = chosen.axons
     run = Run(
         id=run_id(time.time(), secrets.randbits(_RANDOM_BITS)),
         command=command,
         started_at=time.time(),
         selected=len(axons),
+        **_subnet(chosen),
         hotkey=sender.signer.ss58_address if sender.signer else None,
         signed_as=sender.name,
         synapse=synapse,
     )
     renderer, tally = display.renderer(run), Tally()
     begun = time.monotonic()
-    ended = fan_out(axons, connect, [renderer, tally], schedule=schedule, rounds=rounds, redraw=renderer.redraw)
+    ended = fan_out(
+        axons, _barring(connect, chosen), [renderer, tally], schedule=schedule, rounds=rounds, redraw=renderer.redraw
+    )
     renderer.close(summarise(tally.outcomes, time.monotonic() - begun, ended.ending, ended.loop_lag))
     if ended.signal is not None:
         return ExitCode(128 + ended.signal)
-    return ExitCode.OK if met(display.requirement, tally.outcomes, ending=ended.ending) else ExitCode.NOT_MET
+    return (
+        ExitCode.OK
+        if met(display.requirement, tally.outcomes, named=chosen.named, ending=ended.ending)
+        else ExitCode.NOT_MET
+    )
+
+
+def _subnet(chosen: Chosen) -> dict[str, Any]:
+    """Return what a run says of the metagraph that it was selected from."""
+    if chosen.found is None:
+        return {}
+    metagraph = chosen.found.metagraph
+    return {
+        "network": shown(metagraph.network),
+        "netuid": metagraph.netuid,
+        "block": metagraph.block,
+        "age": chosen.found.age,
+        "neurons": len(metagraph.axons),
+        "selection": chosen.selection,
+    }
+
+
+def _barring(connect: Connect, chosen: Chosen) -> Connect:
+    """Return how to open a run's connections, to those only that may be dialled."""
+    if not chosen.barred:
+        return connect
+
+    @asynccontextmanager
+    async def barring() -> AsyncIterator[Barred]:
+        async with connect() as exchange:
+            yield Barred(exchange, chosen.barred)
+
+    return barring
 
 
 def by_http(choose: Callable[[Axon], Wire], sender: Sender, limits: Limits, way: Way) -> Connect:

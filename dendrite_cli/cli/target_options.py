@@ -1,37 +1,12 @@
 """The options of whom to ask: a subnet's metagraph, and which of its neurons."""
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from dendrite_cli.axons import terms
 from dendrite_cli.cli.options import TARGETS
-
-
-class RoleName(StrEnum):
-    """Which neurons, by validator permit."""
-
-    MINER = "miner"
-    VALIDATOR = "validator"
-    ALL = "all"
-
-
-class Rank(StrEnum):
-    """What the best are the best by."""
-
-    INCENTIVE = "incentive"
-    STAKE = "stake"
-    EMISSION = "emission"
-
-
-class Unique(StrEnum):
-    """What no two of the selected share."""
-
-    IP = "ip"
-    COLDKEY = "coldkey"
-    ENDPOINT = "endpoint"
-
 
 Netuid = Annotated[
     int | None,
@@ -84,7 +59,7 @@ Coldkeys = Annotated[
     ),
 ]
 Role = Annotated[
-    RoleName,
+    terms.Role,
     typer.Option("--role", help="By validator permit: who has none, who has one, or both.", rich_help_panel=TARGETS),
 ]
 MinStake = Annotated[
@@ -109,7 +84,7 @@ Top = Annotated[
         show_default=False,
     ),
 ]
-By = Annotated[Rank, typer.Option("--by", help="What --top goes by.", rich_help_panel=TARGETS)]
+By = Annotated[terms.By, typer.Option("--by", help="What --top goes by.", rich_help_panel=TARGETS)]
 Sample = Annotated[
     int | None,
     typer.Option(
@@ -120,6 +95,7 @@ Seed = Annotated[
     int | None,
     typer.Option(
         "--seed",
+        min=0,
         metavar="N",
         help="Draw the same sample again.",
         rich_help_panel=TARGETS,
@@ -127,7 +103,7 @@ Seed = Annotated[
     ),
 ]
 UniqueOption = Annotated[
-    Unique | None,
+    terms.Unique | None,
     typer.Option(
         "--unique", help="One neuron for each ip, coldkey or endpoint.", rich_help_panel=TARGETS, show_default=False
     ),
@@ -191,3 +167,10 @@ ChainTimeout = Annotated[
         rich_help_panel=TARGETS,
     ),
 ]
+Shared = Annotated[
+    bool,
+    typer.Option(
+        "--shared", metavar="", help="Show the endpoints that several hotkeys announce.", rich_help_panel=TARGETS
+    ),
+]
+SnapshotFile = Annotated[Path, typer.Argument(metavar="FILE", help="The snapshot.", show_default=False)]

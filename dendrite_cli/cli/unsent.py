@@ -1,7 +1,8 @@
 """What would be sent, shown instead: the same messages, made by the same wires and signer, and no network."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -9,12 +10,13 @@ from dendrite_cli import records
 from dendrite_cli.cli.display import Display
 from dendrite_cli.cli.groups import Instead, Shown
 from dendrite_cli.cli.options import Format, Layer
+from dendrite_cli.cli.selecting import Chosen
 from dendrite_cli.cli.sending import Sender
 from dendrite_cli.engine.address import host_of, is_numeric, source_for
 from dendrite_cli.engine.http import ALWAYS
 from dendrite_cli.engine.limits import Limits
 from dendrite_cli.errors import ExitCode, UsageError
-from dendrite_cli.model import Axon, Draft
+from dendrite_cli.model import Axon, Draft, Verdict
 from dendrite_cli.output import curl, listing, request
 from dendrite_cli.protocol import Message, Stamp, Wire
 from dendrite_cli.protocol.secrets import shown as without_secrets
@@ -55,7 +57,7 @@ def check(instead: Instead, shown: Shown, layer: Layer | None = None) -> None:
 class Unsent:
     """A run that is ready to be sent, and is not."""
 
-    axons: Sequence[Axon]
+    chosen: Chosen
     choose: Callable[[Axon], Wire]
     sender: Sender
     limits: Limits
@@ -68,6 +70,8 @@ class Unsent:
             self.display.terminal.note(f"all {self.rounds} rounds ask alike; one is shown")
         if self.display.view.columns:
             self.display.terminal.note("--columns are of what axons answer; a request is shown whole")
+        if self.chosen.barred:
+            self.display.terminal.note(_not_dialled(self.chosen.barred.values()))
         if instead.curl:
             self._write_lines()
         else:
@@ -81,7 +85,7 @@ class Unsent:
                 f"a signature lives {self.limits.total + _WINDOW:g} s and is taken once; "
                 "until then, whoever has the line can send it in your name"
             )
-        for axon in self.axons:
+        for _, axon in self.chosen.dialled:
             message = self._message(self.choose(axon), axon)
             line = curl.line(
                 message.method,
@@ -99,7 +103,8 @@ class Unsent:
             self._write_text()
         elif self.display.format is Format.CSV:
             rows = [_flat(records.request(draft)) for draft in self._drafts()]
-            listing.write_csv(terminal, rows, rows[0])
+            if rows:
+                listing.write_csv(terminal, rows, rows[0])
         elif self.display.format is Format.NDJSON:
             for draft in self._drafts():
                 listing.write_records(terminal, [records.request(draft)], lines=True)
@@ -111,7 +116,9 @@ class Unsent:
 
     def _say_what_is_missing(self) -> None:
         """Name the hosts that a real run would look up, where their addresses are part of the request."""
-        names = [axon.endpoint for axon in self.axons if self.choose(axon).route and not is_numeric(axon.host)]
+        names = [
+            axon.endpoint for _, axon in self.chosen.dialled if self.choose(axon).route and not is_numeric(axon.host)
+        ]
         if names:
             who = f"{names[0]} is" if len(names) == 1 else f"{len(names)} host names are"
             self.display.terminal.note(f"{who} not looked up; a real request names the axon's address and ours")
@@ -119,16 +126,16 @@ class Unsent:
     def _write_text(self) -> None:
         terminal = self.display.terminal
         largest = 0
-        for draft in self._drafts():
+        for number, draft in enumerate(self._drafts()):
             text, cut = request.text(draft, ellipsis=terminal.symbols.ellipsis)
-            terminal.write_text(text if draft.index == 0 else f"\n{text}")
+            terminal.write_text(text if number == 0 else f"\n{text}")
             largest = max(largest, len(draft.body) if cut else 0)
         if largest:
             terminal.note(f"cut: a body has {largest:,} bytes; -o json shows all of it")
 
     def _drafts(self) -> Iterator[Draft]:
         """Yield what would be sent to every axon, without our signature and other secrets."""
-        for index, axon in enumerate(self.axons):
+        for index, axon in self.chosen.dialled:
             wire = self.choose(axon)
             message = self._message(wire, axon)
             yield Draft(
@@ -146,6 +153,11 @@ class Unsent:
     def _message(self, wire: Wire, axon: Axon) -> Message:
         source = source_for(axon.host) if is_numeric(axon.host) else None
         return wire.message(axon, Stamp(time.time_ns(), str(uuid4()), source), self.sender.signer)
+
+
+def _not_dialled(verdicts: Iterable[Verdict]) -> str:
+    reasons = ", ".join(f"{count} {verdict.value}" for verdict, count in Counter(verdicts).items())
+    return f"left out, because they are not dialled: {reasons}"
 
 
 def _flat(record: Mapping[str, object]) -> dict[str, object]:

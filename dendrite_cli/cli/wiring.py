@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from dendrite_cli.axons.literal import FORM, select
 from dendrite_cli.cli import identity as who
 from dendrite_cli.cli import stdin, unsent
 from dendrite_cli.cli.display import Display
 from dendrite_cli.cli.fanout import Rounds
-from dendrite_cli.cli.groups import Bounds, Identity, Instead, Pacing, Shown
+from dendrite_cli.cli.groups import Bounds, Identity, Instead, Pacing, Shown, Subnet
 from dendrite_cli.cli.options import Layer
+from dendrite_cli.cli.selecting import Chosen, choose
 from dendrite_cli.cli.sending import Sender, by_http, by_tcp, send
 from dendrite_cli.cli.unsent import Unsent
 from dendrite_cli.engine.limits import Limits, Retries, Schedule
@@ -21,7 +21,6 @@ from dendrite_cli.engine.run import idle_room
 from dendrite_cli.engine.way import Way
 from dendrite_cli.errors import ExitCode, TargetError, UsageError
 from dendrite_cli.model import Axon, Request, Verdict
-from dendrite_cli.output.terminal import Terminal
 from dendrite_cli.protocol import Wire
 from dendrite_cli.protocol.http import HttpWire
 from dendrite_cli.protocol.synapse import SynapseWire
@@ -43,6 +42,7 @@ class Asked:
 
 def ping(
     targets: Sequence[str],
+    subnet: Subnet,
     layer: Layer | None,
     rounds: Rounds,
     identity: Identity,
@@ -60,10 +60,11 @@ def ping(
             "--layer tcp knocks at the axon itself; a proxy would answer in its place", help="leave out --proxy"
         )
     display = Display.of(shown, until=pacing.until)
-    axons = selected(targets, display.terminal)
+    chosen = choose(targets, subnet, display.terminal)
+    axons = chosen.axons
     display.check_raw(len(axons) * rounds.count)
     if layer is Layer.SYNAPSE:
-        _check_receivers(axons, identity)
+        _check_receivers(chosen, identity)
     deep = [axon for axon in axons if _is_deep(axon, layer)]
     sender = who.sender(identity) if deep else Sender()
     if layer is None and len(deep) < len(axons):
@@ -73,19 +74,20 @@ def ping(
     else:
         synapse, http = SynapseWire(prepare(Loaded("Synapse", Synapse), {}, limits.total)), HttpWire()
 
-        def choose(axon: Axon) -> Wire:
+        def wire_of(axon: Axon) -> Wire:
             return synapse if _is_deep(axon, layer) else http
 
         if instead:
-            return Unsent(axons, choose, sender, limits, display, rounds.count).show(instead)
+            return Unsent(chosen, wire_of, sender, limits, display, rounds.count).show(instead)
         if rounds.count > 1:
             way = replace(way, keep=idle_room(schedule, len(axons)))
-        connect = by_http(choose, sender, limits, way)
-    return send("ping", axons, connect, sender=sender, schedule=schedule, display=display, rounds=rounds)
+        connect = by_http(wire_of, sender, limits, way)
+    return send("ping", chosen, connect, sender=sender, schedule=schedule, display=display, rounds=rounds)
 
 
 def query(
     targets: Sequence[str],
+    subnet: Subnet,
     asked: Asked,
     identity: Identity,
     bounds: Bounds,
@@ -100,19 +102,20 @@ def query(
     limits, way, schedule = limits_of(bounds), way_of(bounds), schedule_of(pacing)
     display = Display.of(shown, until=pacing.until)
     request = request_of(asked, limits)
-    axons = selected(targets, display.terminal)
+    chosen = choose(targets, subnet, display.terminal)
+    axons = chosen.axons
     display.check_raw(len(axons))
-    _check_receivers(axons, identity)
+    _check_receivers(chosen, identity)
     sender = who.sender(identity)
     wire = SynapseWire(request)
     if sender.signer and not wire.body_covered:
         display.terminal.note(_uncovered_note(request))
     if instead:
-        return Unsent(axons, lambda _: wire, sender, limits, display).show(instead)
+        return Unsent(chosen, lambda _: wire, sender, limits, display).show(instead)
     connect = by_http(lambda _: wire, sender, limits, way)
     return send(
         "query",
-        axons,
+        chosen,
         connect,
         sender=sender,
         schedule=schedule,
@@ -120,19 +123,6 @@ def query(
         synapse=request.synapse,
         rounds=Rounds(deadline=bounds.deadline),
     )
-
-
-def selected(targets: Sequence[str], terminal: Terminal) -> tuple[Axon, ...]:
-    """Return the axons of the command line; say which were named more than once."""
-    stdin.check_readers(targets)
-    selection = select(targets, stdin.read_text)
-    if not selection.axons:
-        raise TargetError("no axon is selected", help=FORM)
-    if selection.duplicates:
-        first, *more = dict.fromkeys(axon.endpoint for axon in selection.duplicates)
-        others = f" and {len(more)} others" if more else ""
-        terminal.note(f"named more than once and asked once: {first}{others}")
-    return selection.axons
 
 
 def limits_of(bounds: Bounds) -> Limits:
@@ -200,14 +190,18 @@ def _is_deep(axon: Axon, layer: Layer | None) -> bool:
     return layer is Layer.SYNAPSE or (layer is None and axon.hotkey is not None)
 
 
-def _check_receivers(axons: Sequence[Axon], identity: Identity) -> None:
+def _check_receivers(chosen: Chosen, identity: Identity) -> None:
     """Raise TargetError for an axon that a signed request could not be addressed to."""
-    nameless = [axon for axon in axons if axon.hotkey is None]
+    nameless = [axon for axon in chosen.axons if axon.hotkey is None]
     if nameless and not identity.unsigned:
+        endpoint = nameless[0].endpoint
+        unknown = f"no neuron of netuid {chosen.found.metagraph.netuid} announces it" if chosen.found else None
+        several = f"{len(nameless)} of {len(chosen.axons)} axons have none" if len(nameless) > 1 else None
+        look_up = "" if chosen.found else ", add --netuid N to look it up"
         raise TargetError(
-            f"{nameless[0].endpoint} has no hotkey; a signed request needs its receiver",
-            details=(f"{len(nameless)} of {len(axons)} axons have none",) if len(nameless) > 1 else (),
-            help=f"write HOTKEY@{nameless[0].endpoint}, or send with --unsigned",
+            f"{endpoint} has no hotkey; a signed request needs its receiver",
+            details=tuple(filter(None, (unknown, several))),
+            help=f"write HOTKEY@{endpoint}{look_up}, or send with --unsigned",
         )
 
 

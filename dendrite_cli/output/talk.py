@@ -64,7 +64,7 @@ def headline(run: Run, symbols: Symbols) -> str:
     parts = [
         f"netuid {run.netuid}" if run.netuid is not None else None,
         run.network,
-        _block(run),
+        None if run.block is None else block(run.block, run.age),
         run.synapse if run.command != "ping" else None,
         _selected(run),
         _signer(run, symbols),
@@ -125,10 +125,9 @@ def _signature(record: Record) -> str:
     return "covers the body" if path("trust", "body_covered")(record) else "does not cover the body"
 
 
-def _block(run: Run) -> str | None:
-    if run.block is None:
-        return None
-    return f"block {run.block:,}" if run.age is None else f"block {run.block:,} ({_age(run.age)} old)"
+def block(number: int, age: float | None) -> str:
+    """Return a block, and how many seconds ago the chain was asked for it, in words."""
+    return f"block {number:,}" if age is None else f"block {number:,} ({_age(age)} old)"
 
 
 def _selected(run: Run) -> str:

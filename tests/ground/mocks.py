@@ -3,7 +3,7 @@
 import asyncio
 import socket
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager
 
 from bittensor_wallet import Keypair
@@ -14,7 +14,9 @@ from dendrite_cli.mock.example import Echo
 
 
 @contextmanager
-def mock_axons(behaviours: Sequence[Behaviour]) -> Iterator[list[str]]:
+def mock_axons(
+    behaviours: Sequence[Behaviour], host: Callable[[int], str] = lambda _: "127.0.0.1"
+) -> Iterator[list[str]]:
     """Serve one mock axon per behaviour; yield how to address each: `HOTKEY@HOST:PORT`."""
     addresses: list[str] = []
     ready, loop, over = threading.Event(), asyncio.new_event_loop(), asyncio.Event()
@@ -23,14 +25,16 @@ def mock_axons(behaviours: Sequence[Behaviour]) -> Iterator[list[str]]:
         async with AsyncExitStack() as stack:
             for number, behaviour in enumerate(behaviours):
                 keypair = Keypair.create_from_uri(f"//mock-{number}")
-                axon = await stack.enter_async_context(serve(keypair, synapses={"Echo": Echo}, behaviour=behaviour))
+                axon = await stack.enter_async_context(
+                    serve(keypair, synapses={"Echo": Echo}, behaviour=behaviour, host=host(number))
+                )
                 addresses.append(f"{axon.hotkey}@{axon.host}:{axon.port}")
             ready.set()
             await over.wait()
 
     thread = threading.Thread(target=loop.run_until_complete, args=(serve_all(),), daemon=True)
     thread.start()
-    ready.wait(10)
+    ready.wait(60)
     try:
         yield addresses
     finally:
