@@ -22,6 +22,6 @@ def axons(
     terminal = terminal_of(listing)
     chosen = choose([*(axons or ()), *(axon or ())], subnet, terminal)
     if chosen.found is not None:
-        say_metagraph(terminal, chosen.found)
+        say_metagraph(terminal, listing, chosen.found)
     (show_shared if shared else show_axons)(terminal, listing, chosen)
     return 0

@@ -1,7 +1,7 @@
 """The commands that show what is known without asking any axon."""
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, fields
 
 from dendrite_cli import records
@@ -12,23 +12,11 @@ from dendrite_cli.cli.selecting import Chosen
 from dendrite_cli.cli.subnets import Found
 from dendrite_cli.errors import UsageError
 from dendrite_cli.model import Axon
-from dendrite_cli.output import listing, talk
+from dendrite_cli.output import listing, neurons, talk
 from dendrite_cli.output.terminal import Terminal
 from dendrite_cli.sdk.networks import shown as network_name
 from dendrite_cli.synapse.describe import Description, Field
 
-_AXON = {
-    "uid": "UID",
-    "hotkey": "HOTKEY",
-    "host": "HOST",
-    "port": "PORT",
-    "validator_permit": "VALIDATOR",
-    "stake": "STAKE",
-    "incentive": "INCENTIVE",
-    "source": "SOURCE",
-    "barred": "NOT DIALLED",
-}
-_ENDPOINT = {"host": "HOST", "port": "PORT", "neurons": "HOTKEYS", "uids": "UIDS"}
 _FIELD = {"name": "FIELD", "type": "TYPE", "required": "REQUIRED", "default": "DEFAULT", "description": "MEANING"}
 
 
@@ -44,18 +32,18 @@ def terminal_of(shown: Listing) -> Terminal:
 def show_axons(terminal: Terminal, shown: Listing, chosen: Chosen) -> None:
     """Show a selection's `dendrite.axon/1` records."""
     rows = [records.axon(index, axon, chosen.barred.get(index)) for index, axon in enumerate(chosen.axons)]
-    _show(terminal, shown, rows, _AXON, records.axon(0, Axon("", 0)))
+    _show(terminal, shown, rows, neurons.write_axons, records.axon(0, Axon("", 0)))
 
 
 def show_shared(terminal: Terminal, shown: Listing, chosen: Chosen) -> None:
     """Show the endpoints that several hotkeys of a selection announce."""
     rows = [records.shared(group) for group in shared(chosen.axons)]
-    _show(terminal, shown, rows, _ENDPOINT, records.shared([Axon("", 0)]))
+    _show(terminal, shown, rows, neurons.write_endpoints, records.shared([Axon("", 0)]))
     if not rows:
         terminal.note("no endpoint is announced by several of these hotkeys")
 
 
-def say_metagraph(terminal: Terminal, found: Found) -> None:
+def say_metagraph(terminal: Terminal, shown: Listing, found: Found) -> None:
     """Say which subnet, at which block, and how old that is."""
     metagraph = found.metagraph
     serving = sum(axon.is_serving for axon in metagraph.axons)
@@ -67,14 +55,20 @@ def say_metagraph(terminal: Terminal, found: Found) -> None:
         f"{serving} serving",
     )
     terminal.say(f" {terminal.symbols.dot} ".join(parts))
+    if _format(terminal, shown) is Format.TABLE:
+        terminal.say()
 
 
 def _show(
-    terminal: Terminal, shown: Listing, rows: listing.Rows, columns: Mapping[str, str], keys: Iterable[str]
+    terminal: Terminal,
+    shown: Listing,
+    rows: listing.Rows,
+    write_table: Callable[[Terminal, listing.Rows], None],
+    keys: Iterable[str],
 ) -> None:
     match _format(terminal, shown):
         case Format.TABLE:
-            listing.write_table(terminal, rows, columns)
+            write_table(terminal, rows)
         case Format.CSV:
             listing.write_csv(terminal, rows, keys)
         case other:

@@ -38,7 +38,8 @@ def save(
     subnet = Subnet(netuid=netuid, network=network, offline=offline, refresh=refresh, chain_timeout=chain_timeout)
     found = find(subnet, terminal)
     snapshot.save(found.metagraph, file)
-    say_metagraph(terminal, found)
+    say_metagraph(terminal, listing, found)
+    terminal.note(f"saved in {str(file)!r}")
     return 0
 
 
@@ -57,6 +58,6 @@ def show(
     terminal = terminal_of(listing)
     chosen = choose((), Subnet(snapshot=file), terminal)
     if chosen.found is not None:
-        say_metagraph(terminal, chosen.found)
+        say_metagraph(terminal, listing, chosen.found)
     show_axons(terminal, listing, chosen)
     return 0

@@ -6,7 +6,6 @@ from dendrite_cli import records
 from dendrite_cli.output import safe
 from dendrite_cli.output.terminal import Terminal
 
-_LARGE = 100
 Rows = Sequence[Mapping[str, object]]
 
 
@@ -27,18 +26,14 @@ def write_csv(terminal: Terminal, rows: Rows, keys: Iterable[str]) -> None:
 
 
 def write_table(terminal: Terminal, rows: Rows, columns: Mapping[str, str]) -> None:
-    """Write a table of `columns` (key of the record to header), without those that are empty throughout.
-
-    Numbers stand right, and are cut to the digits that people compare; the records have all of them.
-    """
+    """Write a table of `columns` (key of the record to header), without those that are empty throughout."""
     from rich.table import Table
     from rich.text import Text
 
     table = Table(box=None, header_style="bold" if terminal.out.color else "")
     used = {key: header for key, header in columns.items() if any(_cell(row[key]) for row in rows)}
-    for key, header in used.items():
-        right = all(_is_number(row[key]) or row[key] is None for row in rows)
-        table.add_column(header, overflow="fold", justify="right" if right else "left")
+    for header in used.values():
+        table.add_column(header, overflow="fold")
     for row in rows:
         table.add_row(*(Text(_cell(row[key])) for key in used))
     terminal.console().print(table)
@@ -49,10 +44,4 @@ def _cell(value: object) -> str:
         return ""
     if value is True:
         return "yes"
-    if isinstance(value, float):
-        return f"{value:,.1f}" if value >= _LARGE else f"{value:.4g}"
     return safe.text(value if isinstance(value, str) else records.dumps(value))
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)

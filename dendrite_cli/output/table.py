@@ -1,21 +1,16 @@
-"""The table: one line per axon, laid out once all are known.
-
-On a terminal the least important columns are left out until a row fits its line; elsewhere nothing is cropped.
-"""
+"""The table: one line per axon, laid out once all are known."""
 
 from collections.abc import Sequence
 
 from dendrite_cli import records
 from dendrite_cli.model import Axon, Outcome, Run
-from dendrite_cli.output import talk
+from dendrite_cli.output import grid, talk
 from dendrite_cli.output.columns import COLUMNS, PING, QUERY, SHORT_HOTKEY, Column, Record
 from dendrite_cli.output.terminal import Terminal
 from dendrite_cli.output.view import View
 from dendrite_cli.summary import Summary
 
 _ALWAYS = frozenset({"endpoint", "status", "total"})
-_GAP = 2
-_ELASTIC = 12
 _MOST_COLORED = 100_000
 """Characters of a body beyond which colouring it takes longer than reading it."""
 
@@ -52,7 +47,7 @@ class Table:
         self._count.wipe()
         shown = self._view.ordered(self._records)
         if shown:
-            self._print_rows(shown)
+            grid.write(self._terminal, self._columns(shown), shown)
         if self._one_answer(shown):
             self._print_body(shown[0]["body"])
         self._print_details(shown if self._verbose else [])
@@ -65,20 +60,6 @@ class Table:
             self._terminal.say(talk.headline(self._run, self._terminal.symbols))
             self._terminal.say()
 
-    def _print_rows(self, shown: Sequence[Record]) -> None:
-        from rich.cells import cell_len
-
-        columns = self._columns(shown)
-        header = [column.header for column in columns]
-        rows = [[column.cell(record, self._terminal.symbols) for column in columns] for record in shown]
-        natural = [max(map(cell_len, cells)) for cells in zip(header, *rows, strict=True)]
-        widths = fit(columns, natural, self._terminal.out.width)
-        lines = [self._line(columns, widths, header, ["bold"] * len(columns))]
-        for record, cells in zip(shown, rows, strict=True):
-            styles = [column.style(record) if column.style else "" for column in columns]
-            lines.append(self._line(columns, widths, cells, styles))
-        self._terminal.write_text("".join(f"{line}\n" for line in lines))
-
     def _columns(self, shown: Sequence[Record]) -> list[Column]:
         """Return the columns asked for, or the command's own without those that nobody has anything for."""
         columns = self._view.columns or tuple(
@@ -89,17 +70,6 @@ class Table:
         )
         short = {COLUMNS["hotkey"]: SHORT_HOTKEY} if self._terminal.out.tty else {}
         return [short.get(column, column) for column in columns]
-
-    def _line(
-        self, columns: Sequence[Column], widths: Sequence[int], cells: Sequence[str], styles: Sequence[str]
-    ) -> str:
-        laid_out = []
-        for column, width, cell, style in zip(columns, widths, cells, styles, strict=True):
-            if width:
-                text, padding = _fitted(cell, width, self._terminal.symbols.ellipsis)
-                text = self._terminal.paint(text, style)
-                laid_out.append(padding + text if column.right else text + padding)
-        return f" {(' ' * _GAP).join(laid_out)}".rstrip()
 
     def _one_answer(self, shown: Sequence[Record]) -> bool:
         return self._run.command == "query" and len(shown) == 1 and not self._view.columns
@@ -120,38 +90,3 @@ class Table:
             self._terminal.say()
             for line in talk.details(record, self._terminal.symbols):
                 self._terminal.say(line)
-
-
-def fit(columns: Sequence[Column], natural: Sequence[int], room: int | None) -> list[int]:
-    """Return each column's width on a line of `room` cells, the important ones served first; 0 if it is left out."""
-    if room is None:
-        return list(natural)
-    widths = [0] * len(columns)
-    rest = room - 1 + _GAP
-    by_weight = sorted(range(len(columns)), key=lambda place: -columns[place].weight)
-    for place in by_weight:
-        least = _least(columns[place], natural[place], room)
-        if not any(widths) or least + _GAP <= rest:
-            widths[place] = least
-            rest -= least + _GAP
-    for place in by_weight:
-        wider = min(max(rest, 0), natural[place] - widths[place]) if widths[place] else 0
-        widths[place] += wider
-        rest -= wider
-    return widths
-
-
-def _least(column: Column, natural: int, room: int) -> int:
-    """Return the width below which a column is better left out; a status and its axon share the narrowest line."""
-    if column.name in {"status", "endpoint"}:
-        return min(natural, max(room // 2 - _GAP, 1))
-    return min(natural, _ELASTIC) if column.elastic else natural
-
-
-def _fitted(cell: str, width: int, ellipsis: str) -> tuple[str, str]:
-    """Return a cell cropped to its width, and the padding it needs."""
-    from rich.cells import cell_len, set_cell_size
-
-    if cell_len(cell) > width:
-        cell = set_cell_size(cell, max(width - len(ellipsis), 0)) + ellipsis[:width]
-    return cell, " " * (width - cell_len(cell))

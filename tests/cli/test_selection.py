@@ -99,8 +99,10 @@ def test_a_table_of_axons_is_headed_by_its_subnet_and_its_age(snapshot):
 
     assert f"netuid 1 · finney · block {BLOCK:,} (" in done.stderr
     assert "8 uids · 7 serving" in done.stderr
-    first = ["0", HOTKEY[0], "192.0.2.1", "8091", "yes", "1,000.0", "0", "metagraph", "private_addr"]
-    assert done.stdout.splitlines()[1].split() == first
+    header, first, *_ = done.stdout.splitlines()
+    assert header.split() == ["UID", "HOTKEY", "ENDPOINT", "STAKE", "INCENTIVE", "EMISSION", "PERMIT", "NOT", "DIALLED"]
+    facts = ["0", HOTKEY[0], "192.0.2.1:8091", "1,000.0", "0", "0.5", "validator", "private", "addr"]
+    assert first.split() == facts
 
 
 def test_endpoints_that_several_hotkeys_announce_are_shown(tmp_path):
