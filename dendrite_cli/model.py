@@ -209,6 +209,36 @@ class Trust:
 
 
 @dataclass(frozen=True, slots=True)
+class Chunk:
+    """One piece of a stream, as soon as it is there. Either `text` or `data` is None."""
+
+    index: int
+    """Position of its axon in the selection, from 0."""
+    axon: Axon
+    seq: int
+    """From 0, in the order of arrival."""
+    at: float
+    """Seconds from dispatch to its last byte at our socket."""
+    text: str | None = None
+    data: object = None
+    """What a class yields that is no text; bytes that are not text."""
+    round: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Streamed:
+    """How a stream went; times in seconds by our own monotonic clock."""
+
+    chunks: int
+    first: float | None = None
+    """From dispatch to the first chunk; None without any."""
+    max_gap: float | None = None
+    """Longest silence between two chunks; None below two."""
+    complete: bool = False
+    """Whether it ended as HTTP says that it ends: a handler that fails in the middle may end so, too."""
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What one axon did with the request. Every selected axon yields exactly one per round."""
 
@@ -242,6 +272,8 @@ class Outcome:
     """The answer's body untouched; what `-o raw` writes."""
     truncated: bool = False
     """Whether `body` is less than what arrived or was announced."""
+    streamed: Streamed | None = None
+    """How its stream went; None where none began."""
     retry_after: float | None = None
     """Seconds after which the axon asks to be asked again."""
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from math import isfinite
 
 from dendrite_cli.errors import DendriteError
-from dendrite_cli.model import Axon, Claimed, Draft, Ending, Outcome, Run, Timing, Trust, Verdict
+from dendrite_cli.model import Axon, Chunk, Claimed, Draft, Ending, Outcome, Run, Streamed, Timing, Trust, Verdict
 from dendrite_cli.summary import Percentiles, Summary, hint
 
 HIDDEN = (
@@ -51,7 +51,23 @@ def result(outcome: Outcome, run: str) -> dict[str, object]:
         "bytes": {"sent": outcome.sent, "received": outcome.received},
         "body": outcome.body,
         "body_truncated": outcome.truncated,
-        "stream": None,
+        "stream": outcome.streamed and _streamed(outcome.streamed),
+    }
+
+
+def chunk(chunk: Chunk, run: str) -> dict[str, object]:
+    """Return the `dendrite.chunk/1` of one piece of a stream of the run with that id."""
+    return {
+        "schema": "dendrite.chunk/1",
+        "type": "chunk",
+        "run": run,
+        "index": chunk.index,
+        "uid": chunk.axon.uid,
+        "hotkey": chunk.axon.hotkey,
+        "seq": chunk.seq,
+        "at_ms": _ms(chunk.at),
+        "text": chunk.text,
+        "data": chunk.data,
     }
 
 
@@ -260,6 +276,15 @@ def _trust(trust: Trust) -> dict[str, object]:
         "body_covered": trust.body_covered,
         "identity": trust.identity,
         "clock_skew_ms": _ms(trust.clock_skew),
+    }
+
+
+def _streamed(streamed: Streamed) -> dict[str, object]:
+    return {
+        "chunks": streamed.chunks,
+        "first_ms": _ms(streamed.first),
+        "max_gap_ms": _ms(streamed.max_gap),
+        "complete": streamed.complete,
     }
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from dendrite_cli import records
 from dendrite_cli.errors import TargetError
-from dendrite_cli.model import Axon, Claimed, Ending, Outcome, Run, Timing, Trust, Verdict
+from dendrite_cli.model import Axon, Chunk, Claimed, Ending, Outcome, Run, Streamed, Timing, Trust, Verdict
 from dendrite_cli.summary import summarise
 
 HOTKEY = "5F3sa2TJAWMqDhXG6jhV4N8ko9SxwGy8TpaNS1repo5EYjhW"
@@ -103,6 +103,21 @@ def test_an_axon_record_is_flat():
         "stake", "incentive", "emission", "validator_permit", "active", "barred",
     ]  # fmt: skip
     assert (record["schema"], record["index"], record["source"]) == ("dendrite.axon/1", 2, "literal")
+
+
+def test_a_chunk_is_a_record_of_its_own_and_a_stream_s_figures_are_in_the_result():
+    chunk = records.chunk(Chunk(3, Axon("192.0.2.1", 8091, HOTKEY, uid=17), 2, 0.2402, "Hel"), "01KAPX")
+    outcome = Outcome(
+        0, Axon("192.0.2.1", 1), Verdict.OK, "synapse", streamed=Streamed(184, 0.2402, 0.812, complete=True)
+    )
+
+    assert chunk == {
+        "schema": "dendrite.chunk/1", "type": "chunk", "run": "01KAPX", "index": 3, "uid": 17, "hotkey": HOTKEY,
+        "seq": 2, "at_ms": 240.2, "text": "Hel", "data": None,
+    }  # fmt: skip
+    assert records.result(outcome, "01KAPX")["stream"] == {
+        "chunks": 184, "first_ms": 240.2, "max_gap_ms": 812.0, "complete": True
+    }  # fmt: skip
 
 
 def test_a_described_class_is_a_record_that_says_what_it_is():

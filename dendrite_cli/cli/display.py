@@ -7,7 +7,7 @@ from typing import Protocol
 from dendrite_cli.cli.groups import Shown
 from dendrite_cli.cli.options import Format
 from dendrite_cli.errors import UsageError
-from dendrite_cli.model import Axon, Outcome, Run
+from dendrite_cli.model import Axon, Chunk, Outcome, Run
 from dendrite_cli.output import talk
 from dendrite_cli.output.document import Document
 from dendrite_cli.output.ndjson import Ndjson
@@ -23,6 +23,9 @@ class Renderer(Protocol):
 
     def started(self, index: int, axon: Axon) -> None:
         """An axon is about to be dialled."""
+
+    def chunk(self, chunk: Chunk) -> None:
+        """A piece of a stream is there."""
 
     def finished(self, outcome: Outcome) -> None:
         """An axon is done with."""

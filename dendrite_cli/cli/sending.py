@@ -18,7 +18,7 @@ from dendrite_cli.engine.run import Exchange
 from dendrite_cli.engine.tcp import TcpExchange
 from dendrite_cli.engine.way import Way
 from dendrite_cli.errors import ExitCode
-from dendrite_cli.model import Axon, Outcome, Run
+from dendrite_cli.model import Axon, Chunk, Outcome, Run
 from dendrite_cli.protocol import Signer, Wire
 from dendrite_cli.run_id import run_id
 from dendrite_cli.sdk.networks import shown
@@ -44,6 +44,9 @@ class Tally:
 
     def started(self, index: int, axon: Axon) -> None:
         """Nothing counts before it is done."""
+
+    def chunk(self, chunk: Chunk) -> None:
+        """Chunks do not count; their outcome does."""
 
     def finished(self, outcome: Outcome) -> None:
         """Remember the outcome."""

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from dendrite_cli import records
-from dendrite_cli.model import Axon, Outcome, Run
+from dendrite_cli.model import Axon, Chunk, Outcome, Run
 from dendrite_cli.output import talk
 from dendrite_cli.output.terminal import Terminal
 from dendrite_cli.output.view import View
@@ -25,6 +25,9 @@ class Document:
 
     def started(self, index: int, axon: Axon) -> None:
         """Nothing is said of a request under way."""
+
+    def chunk(self, chunk: Chunk) -> None:
+        """The document has outcomes; what a stream said is their body."""
 
     def redraw(self) -> None:
         """Say how far it is."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from dendrite_cli import records
-from dendrite_cli.model import Axon, Outcome, Run
+from dendrite_cli.model import Axon, Chunk, Outcome, Run
 from dendrite_cli.output import talk
 from dendrite_cli.output.columns import Record
 from dendrite_cli.output.terminal import Terminal
@@ -27,6 +27,9 @@ class Lines:
     def started(self, index: int, axon: Axon) -> None:  # noqa: ARG002 - an observer's signature
         """Write the header; nothing is said of a request under way."""
         self._head()
+
+    def chunk(self, chunk: Chunk) -> None:
+        """Nothing is written of a stream under way."""
 
     def redraw(self) -> None:
         """Nothing here moves."""

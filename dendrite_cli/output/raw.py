@@ -1,7 +1,7 @@
 """The bytes of one axon's answer, untouched: for files, for other programs, and to see what really came."""
 
 from dendrite_cli import records
-from dendrite_cli.model import Axon, Outcome
+from dendrite_cli.model import Axon, Chunk, Outcome
 from dendrite_cli.output.columns import COLUMNS
 from dendrite_cli.output.terminal import Terminal
 from dendrite_cli.output.view import View
@@ -17,6 +17,9 @@ class Raw:
 
     def started(self, index: int, axon: Axon) -> None:
         """Nothing is said of a request under way."""
+
+    def chunk(self, chunk: Chunk) -> None:
+        """The bytes come with the outcome."""
 
     def redraw(self) -> None:
         """Nothing here moves."""

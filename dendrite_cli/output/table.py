@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from dendrite_cli import records
-from dendrite_cli.model import Axon, Outcome, Run
+from dendrite_cli.model import Axon, Chunk, Outcome, Run
 from dendrite_cli.output import grid, talk
 from dendrite_cli.output.columns import COLUMNS, PING, QUERY, SHORT_HOTKEY, Column, Record
 from dendrite_cli.output.terminal import Terminal
@@ -29,6 +29,9 @@ class Table:
 
     def started(self, index: int, axon: Axon) -> None:
         """Nothing is said of a request under way."""
+
+    def chunk(self, chunk: Chunk) -> None:
+        """Nothing is said of a stream under way."""
 
     def redraw(self) -> None:
         """Say who is asked, and how far it is."""

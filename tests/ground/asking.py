@@ -13,7 +13,7 @@ from dendrite_cli.engine.http import http_exchange
 from dendrite_cli.engine.limits import Limits, Schedule
 from dendrite_cli.engine.run import run
 from dendrite_cli.engine.way import Way
-from dendrite_cli.model import Answer, Axon, Outcome, Request
+from dendrite_cli.model import Answer, Axon, Chunk, Outcome, Request
 from dendrite_cli.protocol.synapse import SynapseWire
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -34,9 +34,13 @@ class Heard:
 
     started_: list[int] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
+    chunks: list[Chunk] = field(default_factory=list)
 
     def started(self, index: int, axon: Axon) -> None:  # noqa: ARG002 - the Observer interface
         self.started_.append(index)
+
+    def chunk(self, chunk: Chunk) -> None:
+        self.chunks.append(chunk)
 
     def finished(self, outcome: Outcome) -> None:
         self.outcomes.append(outcome)
