@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -54,6 +55,14 @@ def sdk10(sdk10_python, tmp_path_factory) -> Iterator[dict[str, dict]]:
         assert listening, complaints.read_text()
         yield json.loads(listening)
         program.kill()
+
+
+@pytest.fixture
+def closed_port() -> Iterator[int]:
+    """A port that is bound and does not listen."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        yield bound.getsockname()[1]
 
 
 @pytest.fixture

@@ -92,6 +92,7 @@ async def _until_signalled(
     loop = asyncio.get_running_loop()
     task = loop.create_task(work())
     drawing = loop.create_task(_draw(redraw))
+    drawing.add_done_callback(lambda _: task.cancel())  # it ends only when it fails, or at the end
     received: list[signal.Signals] = []
 
     def stop(number: signal.Signals) -> None:
@@ -105,6 +106,8 @@ async def _until_signalled(
     try:
         return await task, None
     except asyncio.CancelledError:
+        if drawing.done():
+            drawing.result()
         if not received:
             raise
         return Ending.INTERRUPTED, received[0]

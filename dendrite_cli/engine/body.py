@@ -14,6 +14,9 @@ class UndecodableError(ValueError):
     """The body is not what its content-encoding says."""
 
 
+_GZIP = b"\x1f\x8b"
+
+
 class Decoder(Protocol):
     """Turns pieces as sent into pieces of the body."""
 
@@ -59,7 +62,15 @@ class _Inflate:
             # "deflate" means zlib to the RFC and a raw stream to some servers; zlib's first byte has method 8
             zlib_header = piece[:1] and piece[0] & 0x0F == 8  # noqa: PLR2004
             self._stream = zlib.decompressobj(zlib.MAX_WBITS if zlib_header else -zlib.MAX_WBITS)
-        if self._stream.eof or room <= 0:
+        decoded = self._inflate(piece, room)
+        # RFC 1952: one gzip after another is one body; anything else behind the end is nobody's
+        while self._stream.eof and (rest := self._stream.unused_data).startswith(_GZIP) and len(decoded) < room:
+            self._stream = zlib.decompressobj(zlib.MAX_WBITS | 16)
+            decoded += self._inflate(rest, room - len(decoded))
+        return decoded
+
+    def _inflate(self, piece: bytes, room: int) -> bytes:
+        if self._stream is None or self._stream.eof or room <= 0:
             return b""
         try:
             return self._stream.decompress(piece, room)

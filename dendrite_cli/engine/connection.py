@@ -36,10 +36,12 @@ class Connection(asyncio.BufferedProtocol):
         """Send a request and fill `response`; raises what its parts raise, CutOffError, StaleError or OSError."""
         self._response, self._watch = response, watch
         self._done = asyncio.get_running_loop().create_future()
+        whole = False
         try:
             await self._send(head, body, response)
             await self._done
-        except CutOffError as problem:
+            whole = True
+        except ConnectionError as problem:
             if self._used and response.is_untouched:
                 raise StaleError(str(problem)) from problem
             raise
@@ -49,7 +51,8 @@ class Connection(asyncio.BufferedProtocol):
             self._response = self._watch = self._done = None
             response.release()
             self._used = True
-            if not response.reusable:
+            # what was left in the middle would have its rest taken for the next answer
+            if not (whole and response.reusable):
                 self.abort()
 
     @property
@@ -82,10 +85,10 @@ class Connection(asyncio.BufferedProtocol):
         if not response.complete:
             watch.received()
         try:
-            if response.room() is None:
-                response.feed(memoryview(self._buffer)[:nbytes])
-            else:
+            if response.is_filling:
                 response.fill(nbytes)
+            else:
+                response.feed(memoryview(self._buffer)[:nbytes])
         except Exception as problem:  # noqa: BLE001 - it belongs to the exchange that waits
             self._settle(problem)
             return
@@ -150,8 +153,9 @@ class Connection(asyncio.BufferedProtocol):
 
     def _forget(self) -> None:
         self.abort()
-        if self.on_close is not None:
-            self.on_close(self)
+        told, self.on_close = self.on_close, None
+        if told is not None:
+            told(self)
 
 
 def _slices(pieces: Sequence[bytes]) -> Iterator[bytes | memoryview]:

@@ -20,6 +20,10 @@ _Lookup = asyncio.Future[list[Address]]
 class UnresolvedError(Exception):
     """A host name has no address."""
 
+    def __init__(self, message: str, *, is_temporary: bool = False) -> None:
+        super().__init__(message)
+        self.is_temporary = is_temporary
+
 
 class Resolver:
     """The addresses of a run's host names, in one IP family or both."""
@@ -42,6 +46,9 @@ class Resolver:
                     self._threads += 1
                     threading.Thread(target=self._work, daemon=True, name="dns").start()
         await asyncio.wait([lookup])  # one exchange's time-out must not cancel the others' answer
+        problem = lookup.exception()
+        if isinstance(problem, UnresolvedError) and problem.is_temporary and self._lookups.get(host) is lookup:
+            del self._lookups[host]  # whoever asks later asks anew
         return lookup.result()
 
     def admits(self, host: str) -> bool:
@@ -66,7 +73,8 @@ class Resolver:
         try:
             found = socket.getaddrinfo(host, None, family=self.family, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError) as problem:
-            return UnresolvedError(getattr(problem, "strerror", None) or str(problem))
+            temporary = isinstance(problem, socket.gaierror) and problem.errno == socket.EAI_AGAIN
+            return UnresolvedError(getattr(problem, "strerror", None) or str(problem), is_temporary=temporary)
         return list(found) or UnresolvedError("No address")
 
 

@@ -71,9 +71,9 @@ class HttpExchange:
         attempt.proxy = proxy
         try:
             async with watch.deadline:
-                while not await self._ask(attempt, wire, place, kept or await self._pool.open(place, watch)):
-                    kept = self._pool.idle(place)
+                if not await self._ask(attempt, wire, place, kept or await self._pool.open(place, watch)):
                     watch.reconnecting()
+                    await self._ask(attempt, wire, place, await self._pool.open(place, watch))
             return attempt.answered(wire)
         except Exception as problem:  # noqa: BLE001 - whatever one axon causes is its outcome, not the run's end
             return faults.outcome_of(problem, attempt)

@@ -13,7 +13,8 @@ _MANY = 16
 """Axons from which on uvloop's quicker connections outweigh its import."""
 _UNLIMITED = 1 << 20
 _THRESHOLDS = (50_000, 20, 100)
-_calmed = 0
+_calm: list[tuple[int, int, int]] = []
+"""The thresholds from before, once for every run that is on."""
 
 
 def free_descriptors() -> int:
@@ -44,18 +45,18 @@ def calm_collector() -> Iterator[None]:
 
     It is the largest single cost of a large run. Everything is as before when the last run is over.
     """
-    global _calmed  # noqa: PLW0603 - the collector is one per process, and so is its state
-    thresholds = gc.get_threshold()
-    if _calmed or gc.get_freeze_count() or not gc.isenabled():
+    if not _calm and (gc.get_freeze_count() or not gc.isenabled()):
         yield
         return
-    _calmed += 1
-    gc.freeze()
-    gc.set_threshold(*_THRESHOLDS)
+    _calm.append(_calm[0] if _calm else gc.get_threshold())
+    if len(_calm) == 1:
+        gc.freeze()
+        gc.set_threshold(*_THRESHOLDS)
     try:
         yield
     finally:
-        _calmed -= 1
-        gc.freeze()  # what the run made is old now, and is not looked through at once
-        gc.set_threshold(*thresholds)
-        gc.unfreeze()
+        thresholds = _calm.pop()
+        if not _calm:
+            gc.freeze()  # what the runs made is old now, and is not looked through at once
+            gc.set_threshold(*thresholds)
+            gc.unfreeze()

@@ -11,6 +11,8 @@ from dendrite_cli.protocol import Reply
 
 FRAMING = 64 * 1024
 """Bytes in a row that are no body: status lines, headers, chunk sizes and trailers."""
+_ROOM = 256 * 1024
+"""Bytes that a large body is given to begin with."""
 _EACH = 32
 """What every header counts beside its name and value, as in HTTP/2: many small ones cost as much as a large one."""
 _FINAL, _SWITCHING = 200, 101
@@ -71,6 +73,8 @@ class Response:
         "_framing",
         "_has_headers",
         "_headed",
+        "_heard",
+        "_length",
         "_max_bytes",
         "_parser",
         "_raw",
@@ -92,7 +96,9 @@ class Response:
         """Whether the connection can carry another exchange."""
         self._parser = HttpResponseParser(self)
         self._max_bytes = max_bytes
-        self._reason = ""
+        self._reason = b""
+        self._heard = False
+        self._length = 0
         self._decoder: Decoder | None = None
         self._body = BytesIO()  # grows without keeping its pieces, and gives its bytes away without a copy
         self._size = 0
@@ -108,6 +114,7 @@ class Response:
         if self.complete:
             self.reusable = False  # nobody asked for more
             return
+        self._heard = True
         self._framing += len(data)
         try:
             self._parser.feed_data(data)
@@ -125,14 +132,28 @@ class Response:
         if self._has_headers and not self.complete:
             self._make_room()
 
+    @property
+    def is_filling(self) -> bool:
+        """Whether the rest is the body, and belongs into `room`."""
+        return self._whole is not None and not self.complete
+
     def room(self) -> memoryview | None:
-        """Return where the rest of a large body of known length belongs; None where the parser has to see it."""
-        return None if self._whole is None or self.complete else memoryview(self._whole)[self._filled :]
+        """Return where more of a large body of known length belongs; None where the parser has to see it.
+
+        There is as much room again as has arrived: who announces 16 MiB and sends nothing costs us nothing.
+        """
+        if self._whole is None or self.complete:
+            return None
+        if self._filled == len(self._whole):
+            self._whole.extend(bytes(min(self._filled, self._length - self._filled)))
+        return memoryview(self._whole)[self._filled :]
 
     def fill(self, size: int) -> None:
         """Take note of what was read into `room`."""
         self._filled += size
-        self.complete = self._filled == len(self._whole or b"")
+        if self._filled == self._length:
+            self.complete = True
+            self.reusable = self._parser.should_keep_alive()
 
     def _make_room(self) -> None:
         """Let a large body of known length be read to where it stays: copied there, it would cost twice as much."""
@@ -140,10 +161,10 @@ class Response:
         if "transfer-encoding" in self.headers or self.headers.get("content-encoding") or not length.isdigit():
             return
         if FRAMING < int(length) <= self._max_bytes:
-            self._whole = bytearray(int(length))
+            self._length = int(length)
+            self._whole = bytearray(min(self._length, _ROOM))
             self._filled = self._size
             self._whole[: self._size] = self._body.getbuffer()
-            self.reusable = self._parser.should_keep_alive()
 
     def end(self) -> None:
         """Take the end of the connection; raise CutOffError if the response was to be longer."""
@@ -159,12 +180,12 @@ class Response:
     @property
     def is_untouched(self) -> bool:
         """Whether nothing at all has arrived."""
-        return self._framing == 0 and self._size == 0
+        return not self._heard
 
     def reply(self) -> Reply:
         """Return the whole response."""
         content = self._body.getvalue() if self._whole is None else self._whole
-        return Reply(self.status or 0, self._reason, self.headers, content)
+        return Reply(self.status or 0, _text(self._reason), self.headers, content)
 
     def release(self) -> None:
         """Let go of the parser, which holds on to us: nothing more will be fed."""
@@ -174,11 +195,13 @@ class Response:
         """A response begins; one that nobody asked for spoils the connection."""
         if self.complete:
             self.reusable = False
+        else:
+            self._reason = b""
 
     def on_status(self, reason: bytes) -> None:
-        """The rest of the status line."""
+        """The rest of the status line, or a part of it."""
         if not self.complete:
-            self._reason = _text(reason)
+            self._reason += reason
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """One header; or a trailer, which says nothing we would believe."""

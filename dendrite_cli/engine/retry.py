@@ -23,7 +23,8 @@ _LONGEST_WISH = 60.0
 
 def pause(retries: Retries, outcome: Outcome) -> float | None:
     """Return the seconds until the axon is asked again: doubling, and never less than it asks for; None for never."""
-    if outcome.attempts > retries.most or not _is_retried(retries, outcome):
+    asked = 0 < outcome.attempts <= retries.most
+    if not asked or not _is_retried(retries, outcome):
         return None
     wish_ = outcome.retry_after or 0.0
     if wish_ > _LONGEST_WISH:

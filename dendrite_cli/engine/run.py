@@ -14,6 +14,8 @@ from dendrite_cli.engine.retry import pause
 from dendrite_cli.engine.turns import Turn, Turns
 from dendrite_cli.model import Axon, Ending, Outcome
 
+_CATCH_UP = 0.02
+"""Seconds."""
 _MOST = 1024
 """Exchanges in flight, unless the schedule says otherwise."""
 
@@ -63,6 +65,9 @@ async def run(  # noqa: PLR0913 - what a run is made of
         if not isinstance(problem, _EnoughError):
             raise problem from None
         fanout.cancel_rest()
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            raise asyncio.CancelledError from None  # it came in the same moment, and the group has swallowed it
         return Ending.ENOUGH
     except asyncio.CancelledError:
         fanout.cancel_rest()
@@ -114,7 +119,7 @@ class _Fanout:
         """What axons did that wait to be asked again."""
         self._in_flight = 0
         self._ok = 0
-        self._next_start = 0.0
+        self._next_start = self._began
         self._wake = asyncio.Event()
         self._pace = Pace(in_flight(schedule, len(axons)), round_.lag, self._wake.set)
 
@@ -152,7 +157,8 @@ class _Fanout:
         now = monotonic()
         if self._next_start > now:
             await asyncio.sleep(self._next_start - now)
-        self._next_start = max(self._next_start, now) + 1 / self._schedule.rate
+        # what a sleep took too long is caught up with, what a stall took is not
+        self._next_start = max(self._next_start, now - _CATCH_UP) + 1 / self._schedule.rate
 
     async def _ask(self, turn: Turn) -> None:
         if turn.attempt == 1:

@@ -10,6 +10,9 @@ from string import hexdigits
 from dendrite_cli.model import Content
 
 ELIDED = "[our signature]"
+_ELIDED = ELIDED.encode()
+_TELLING = 16
+"""Digits of a signature that may stay where a text is cut: nobody makes a signature of them."""
 _LENGTH, _STEP = 128, 16
 _RUN = b"\1" * (_LENGTH // _STEP)
 _IS_HEX = bytes(chr(byte) in hexdigits for byte in range(256))
@@ -64,13 +67,34 @@ def _like_a_signature(content: Content) -> list[Content]:
     return parts
 
 
+def trimmed(text: str, signature: str | None, limit: int) -> str:
+    """Return at most `limit` characters of a text, without our signature, nor one that the cut has left a part of."""
+    if signature is None:
+        return text[:limit]
+    start = _elide_text(text[: limit + len(signature)], signature)[:limit]
+    if len(text) <= limit:
+        return start
+    lower = start.lower()
+    part = next((size for size in range(_LENGTH - 1, _TELLING, -1) if lower.endswith(signature[:size])), 0)
+    return start[: len(start) - part]
+
+
 def _elide_text(text: str, signature: str) -> str:
-    at = text.lower().find(signature) if len(text) >= len(signature) else -1
+    """Work on bytes, whose lower case is ASCII's and as long as they are: that of a text need not be."""
+    if len(text) < len(signature):
+        return text
+    data = text.encode("utf-8", "surrogatepass")
+    lower, ours = data.lower(), signature.encode()
+    at = lower.find(ours)
     if at < 0:
         return text
-    start = at - 2 if text[max(at - 2, 0) : at].lower() == "0x" else at
-    rest = _elide_text(text[at + len(signature) :], signature)
-    return text[:start] + ELIDED + rest
+    kept, done = [], 0
+    while at >= 0:
+        start = at - 2 if at - 2 >= done and lower.startswith(b"0x", at - 2) else at
+        kept += [data[done:start], _ELIDED]
+        done = at + len(ours)
+        at = lower.find(ours, done)
+    return b"".join([*kept, data[done:]]).decode("utf-8", "surrogatepass")
 
 
 def _digest(text: str) -> str:

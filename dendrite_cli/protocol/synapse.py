@@ -18,7 +18,7 @@ import pydantic_core
 
 from dendrite_cli.model import ENVELOPE, Axon, Claimed, Content, Request, Verdict
 from dendrite_cli.protocol import Message, Reading, Reply, Signer, Stamp
-from dendrite_cli.protocol.signing import body_hash, echoes, elide, signed_text
+from dendrite_cli.protocol.signing import body_hash, echoes, elide, signed_text, trimmed
 from dendrite_cli.protocol.status import v10_code, verdict_of
 
 VERSION = 10_005_000
@@ -26,6 +26,8 @@ VERSION = 10_005_000
 
 _MAX_VERSION = 2**31
 _TEXT_LIMIT = 4096
+_ENOUGH = 4 * (_TEXT_LIMIT + 128)
+"""Bytes that hold so many characters and a signature, whatever they are."""
 
 
 class SynapseWire:
@@ -93,14 +95,14 @@ class SynapseWire:
         signature = message.signature
         claimed = _claimed(reply.headers, signature)
         if verdict is not Verdict.OK:
-            body, truncated = _error_body(reply.content)
+            body, truncated = _error_body(reply.content, signature)
             text = _status_text(reply, body)
             return _elided(Reading(verdict, reply.status, text, claimed, body, truncated), signature, reply.content)
         try:
             answer = self._request.read(reply.content)
         except ValueError as problem:
             code = v10_code(Verdict.BAD_RESPONSE) or 0
-            reading = Reading(Verdict.BAD_RESPONSE, code, f"Failed to parse response: {problem}"[:_TEXT_LIMIT], claimed)
+            reading = Reading(Verdict.BAD_RESPONSE, code, f"Failed to parse response: {problem}", claimed)
             return _elided(reading, signature, reply.content)
         reading = Reading(verdict, reply.status, _status_text(reply, None) or "Success", claimed, answer.fields)
         return _elided(reading, signature, reply.content, _echo_in(answer.envelope, signature))
@@ -163,13 +165,13 @@ def _version(text: str | None) -> int | None:
     return int(value) if value is not None and 0 <= value < _MAX_VERSION else None
 
 
-def _error_body(content: Content) -> tuple[object, bool]:
+def _error_body(content: Content, signature: str | None) -> tuple[object, bool]:
     """Return a refusal's JSON without the envelope, else the beginning of its text; and whether that is not all."""
     try:
         value = pydantic_core.from_json(content)
     except ValueError:
-        text = content[:_TEXT_LIMIT].decode("utf-8", "replace")
-        return text or None, len(content) > _TEXT_LIMIT
+        text = content[:_ENOUGH].decode("utf-8", "replace")
+        return trimmed(text, signature, _TEXT_LIMIT) or None, len(content) > _TEXT_LIMIT
     if isinstance(value, dict):
         return {key: item for key, item in value.items() if key not in ENVELOPE}, False
     return value, False
@@ -179,7 +181,7 @@ def _status_text(reply: Reply, body: object) -> str:
     said = reply.headers.get("bt_header_axon_status_message")
     if not said and isinstance(body, dict):
         said = next((body[key] for key in ("message", "detail") if isinstance(body.get(key), str)), None)
-    return str(said or reply.reason)[:_TEXT_LIMIT]
+    return str(said or reply.reason)
 
 
 def _echo_in(envelope: Mapping[str, object], signature: str | None) -> int:
@@ -190,9 +192,9 @@ def _echo_in(envelope: Mapping[str, object], signature: str | None) -> int:
 
 def _elided(reading: Reading, signature: str | None, content: Content, left_out: int = 0) -> Reading:
     """Take our signature out of what is shown; `left_out` of its echoes are not."""
+    message = trimmed(reading.status_message, signature, _TEXT_LIMIT)
     if signature is None:
-        return reading
-    message = str(elide(reading.status_message, signature))
+        return reading if message == reading.status_message else replace(reading, status_message=message)
     if echoes(content, signature) > left_out:
         return replace(reading, status_message=message, body=elide(reading.body, signature))
     return reading if message == reading.status_message else replace(reading, status_message=message)

@@ -13,14 +13,6 @@ from dendrite_cli.engine.limits import Limits, Schedule
 from dendrite_cli.model import Axon, Verdict
 
 
-@pytest.fixture
-def closed_port():
-    """A port that is bound and does not listen."""
-    with socket.socket() as bound:
-        bound.bind(("127.0.0.1", 0))
-        yield bound.getsockname()[1]
-
-
 async def test_an_answer_is_an_outcome_with_its_times_and_sizes():
     async with serving(answering(b'{"reply":"hi"}')) as axon:
         (outcome,) = await ask([axon])

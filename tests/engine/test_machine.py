@@ -34,6 +34,7 @@ def test_runs_that_overlap_leave_it_as_the_first_one_found_it():
     first.__enter__()
     second.__enter__()
     first.__exit__(None, None, None)
+    assert gc.get_threshold() != before
     second.__exit__(None, None, None)
 
     assert (gc.get_threshold(), gc.get_freeze_count()) == (before, 0)

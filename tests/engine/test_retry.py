@@ -50,6 +50,10 @@ def test_a_connection_that_failed_is_tried_again(verdict):
     assert pause(Retries(1), failed(verdict, attempts=2)) is None
 
 
+def test_what_was_never_sent_is_not_sent_again():
+    assert pause(Retries(3, frozenset({"not_serving"})), failed(Verdict.NOT_SERVING, attempts=0)) is None
+
+
 def test_what_was_ok_is_not_tried_again():
     assert pause(Retries(5, frozenset({"ok", "200"})), failed(Verdict.OK)) is None
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dendrite_cli.protocol.signing import ELIDED, body_hash, echoes, elide
+from dendrite_cli.protocol.signing import ELIDED, body_hash, echoes, elide, trimmed
 
 SIGNATURE = "ab" * 64
 
@@ -27,6 +27,35 @@ def test_our_signature_is_elided_in_values_and_keys_at_any_depth():
         "n": 1.5,
         "none": None,
     }
+
+
+def test_letters_whose_lower_case_is_longer_hide_nothing():
+    dotted = "\u0130" * 200
+
+    assert elide(f"{dotted}0x{SIGNATURE}{dotted}", SIGNATURE) == f"{dotted}{ELIDED}{dotted}"
+
+
+def test_thousands_of_echoes_are_elided_one_after_another():
+    text = f"{SIGNATURE}," * 20_000
+
+    assert elide(text, SIGNATURE) == f"{ELIDED}," * 20_000
+
+
+@pytest.mark.parametrize("before", range(4096 - 130, 4100))
+def test_a_text_that_is_cut_keeps_no_telling_part_of_our_signature(before):
+    text = trimmed("x" * before + SIGNATURE + "y" * 500, SIGNATURE, 4096)
+
+    assert len(text) <= 4096
+    assert SIGNATURE[:17] not in text
+
+
+def test_a_text_that_is_cut_shorter_by_what_is_elided_keeps_no_telling_part_either():
+    signature = "".join(f"{number:02x}" for number in range(64))
+
+    text = trimmed(f"{signature} " * 100, signature, 4096)
+
+    assert signature[:17] not in text
+    assert text.startswith(f"{ELIDED} ")
 
 
 def test_text_without_our_signature_is_left_as_it_is():

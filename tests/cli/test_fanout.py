@@ -1,0 +1,69 @@
+"""How a run ends: by itself, by a signal, or because one of our own parts fails."""
+
+import asyncio
+import os
+import signal
+import time
+from contextlib import asynccontextmanager
+
+import pytest
+from ground.asking import HOTKEY, Heard
+
+from dendrite_cli.cli.fanout import Rounds, fan_out
+from dendrite_cli.engine.attempt import undone
+from dendrite_cli.engine.limits import Schedule
+from dendrite_cli.model import Axon, Ending, Outcome, Verdict
+
+AXONS = [Axon("192.0.2.1", 1, HOTKEY), Axon("192.0.2.2", 2, HOTKEY)]
+
+
+class Quick:
+    """An exchange in which the first axon answers at once, and the others never."""
+
+    async def __call__(self, slot):
+        if slot.index:
+            await asyncio.sleep(60)
+        return Outcome(slot.index, slot.axon, Verdict.OK, "synapse", round=slot.round, attempts=1)
+
+    def cancelled(self, slot, *, attempts):
+        return undone(slot, "synapse", attempts=attempts)
+
+
+@asynccontextmanager
+async def connect():
+    yield Quick()
+
+
+def test_a_signal_in_the_moment_when_there_is_enough_ends_all_rounds():
+    class Pressing(Heard):
+        def finished(self, outcome):
+            super().finished(outcome)
+            if outcome.ok and outcome.round == 1:
+                os.kill(os.getpid(), signal.SIGINT)
+
+    heard = Pressing()
+    ended = fan_out(AXONS, connect, [heard], schedule=Schedule(until=1), rounds=Rounds(3, 0.1), redraw=lambda: None)
+
+    assert (ended.ending, ended.signal) == (Ending.INTERRUPTED, signal.SIGINT)
+    assert {outcome.round for outcome in heard.outcomes} == {1}
+    assert sorted(outcome.index for outcome in heard.outcomes) == [0, 1]
+
+
+def test_a_screen_that_cannot_be_drawn_ends_the_run_with_its_error():
+    def redraw():
+        raise BrokenPipeError("the reader is gone")
+
+    began = time.monotonic()
+    with pytest.raises(BrokenPipeError, match="the reader is gone"):
+        fan_out(AXONS, connect, [Heard()], schedule=Schedule(), rounds=Rounds(), redraw=redraw)
+
+    assert time.monotonic() - began < 5
+
+
+def test_rounds_end_with_the_last():
+    heard = Heard()
+
+    ended = fan_out(AXONS[:1], connect, [heard], schedule=Schedule(), rounds=Rounds(3), redraw=lambda: None)
+
+    assert (ended.ending, ended.signal) == (Ending.COMPLETE, None)
+    assert [outcome.round for outcome in heard.outcomes] == [1, 2, 3]

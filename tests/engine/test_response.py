@@ -1,0 +1,90 @@
+"""A response as the socket cuts it."""
+
+import gzip
+
+import pytest
+
+from dendrite_cli.engine.body import UndecodableError
+from dendrite_cli.engine.response import Response
+
+
+def fed(*pieces: bytes, limit: int = 1 << 20) -> Response:
+    response = Response(limit)
+    for piece in pieces:
+        response.feed(piece)
+    return response
+
+
+def compressed(content: bytes) -> bytes:
+    return b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(content) + content
+
+
+def test_a_reason_that_comes_in_two_reads_is_one():
+    response = fed(b"HTTP/1.1 503 Service Una", b"vailable\r\nContent-Length: 0\r\n\r\n")
+
+    assert response.reply().reason == "Service Unavailable"
+
+
+def test_the_reason_is_that_of_the_last_response_not_of_an_interim_one():
+    response = fed(b"HTTP/1.1 103 Early\r\n\r\nHTTP/1.1 200 Fine\r\nContent-Length: 0\r\n\r\n")
+
+    assert response.reply().reason == "Fine"
+
+
+@pytest.mark.parametrize("cut", range(1, 130, 7))
+def test_several_gzips_in_a_row_are_one_body_however_they_are_cut(cut):
+    whole = compressed(gzip.compress(b'{"a":') + gzip.compress(b"") + gzip.compress(b"1}"))
+
+    assert bytes(fed(whole[:cut], whole[cut:]).reply().content) == b'{"a":1}'
+
+
+def test_garbage_behind_a_gzip_is_nobodys():
+    assert bytes(fed(compressed(gzip.compress(b"{}") + b"garbage")).reply().content) == b"{}"
+
+
+def test_a_second_gzip_that_is_cut_off_is_undecodable():
+    with pytest.raises(UndecodableError):
+        fed(compressed(gzip.compress(b"{}") + gzip.compress(b"{}")[:-2]))
+
+
+def test_thousands_of_gzips_stay_within_the_limit():
+    one = gzip.compress(b"x" * 1000)
+
+    response = Response(10_000)
+    with pytest.raises(Exception, match="more than 10,000 bytes"):
+        response.feed(compressed(one * 1000))
+
+
+def test_nothing_is_untouched_and_anything_is_not():
+    assert fed().is_untouched
+    assert not fed(b"H").is_untouched
+    assert not fed(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 100\r\n\r\n\x1f\x8b").is_untouched
+
+
+def test_a_length_that_is_announced_costs_nothing_before_it_arrives():
+    response = fed(b"HTTP/1.1 200 OK\r\nContent-Length: 16777216\r\n\r\n{", limit=1 << 24)
+
+    assert response.is_filling
+    assert len(response.room()) < 1 << 19
+
+
+def test_a_large_body_is_whole_whatever_its_pieces():
+    body = bytes(range(251)) * 12_000 + b"end"
+    response = fed(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body[:5], limit=1 << 24)
+    at = 5
+    while response.is_filling:
+        room = response.room()
+        size = min(len(room), 70_001, len(body) - at)
+        room[:size] = body[at : at + size]
+        room.release()
+        response.fill(size)
+        at += size
+
+    assert (response.complete, response.reusable) == (True, True)
+    assert bytes(response.reply().content) == body
+
+
+def test_half_a_large_body_leaves_a_connection_that_is_of_no_more_use():
+    response = fed(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n{")
+
+    assert (response.complete, response.reusable) == (False, False)
