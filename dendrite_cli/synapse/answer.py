@@ -18,19 +18,45 @@ def reader(cls: type[BaseModel] | None, timeout: float) -> Callable[[Content], A
     The envelope is left out before the class sees it: it is the axon's word on itself, and no part of the answer.
     """
     given = _envelope(cls, timeout)
-    names = [name for name in ENVELOPE if cls is None or name not in own_fields(cls)]
 
     def read(content: Content) -> Answer:
-        # its depth is bounded
-        own = pydantic_core.from_json(content)
-        if not isinstance(own, dict):
-            raise ValueError(f"a JSON {type(own).__name__} is no synapse")  # noqa: TRY004 - callers know ValueError
-        envelope = {name: own.pop(name) for name in names if name in own}
+        own, envelope = _apart(cls, content)
         if cls is not None:
-            _check(cls, own, given)
+            _made(cls, own, given)
         return Answer(own, envelope)
 
     return read
+
+
+def maker(cls: type[BaseModel], timeout: float) -> Callable[[Content], Answer]:
+    """Return what reads an answer as `reader` does, for programs: its fields are the class made of them."""
+    given = _envelope(cls, timeout)
+
+    def read(content: Content) -> Answer:
+        own, envelope = _apart(cls, content)
+        return Answer(_made(cls, own, given), envelope)
+
+    return read
+
+
+def make(cls: type[BaseModel], said: object, timeout: float) -> BaseModel:
+    """Return the class made of what an axon said, without its envelope; raise ValueError if it makes none."""
+    own, _ = _parted(cls, said)
+    return _made(cls, own, _envelope(cls, timeout))
+
+
+def _apart(cls: type[BaseModel] | None, content: Content) -> tuple[Fields, Fields]:
+    """Return an answer's own fields and its envelope."""
+    return _parted(cls, pydantic_core.from_json(content))  # which bounds the depth
+
+
+def _parted(cls: type[BaseModel] | None, said: object) -> tuple[Fields, Fields]:
+    if not isinstance(said, dict):
+        raise ValueError(f"a JSON {type(said).__name__} is no synapse")  # noqa: TRY004 - callers know ValueError
+    own = dict(said)
+    strange = () if cls is None else own_fields(cls)
+    envelope = {name: own.pop(name) for name in ENVELOPE if name in own and name not in strange}
+    return own, envelope
 
 
 def _envelope(cls: type[BaseModel] | None, timeout: float) -> Fields:
@@ -41,9 +67,9 @@ def _envelope(cls: type[BaseModel] | None, timeout: float) -> Fields:
     return {"timeout": timeout} | {name: end for name, end in ends.items() if isinstance(end, BaseModel)}
 
 
-def _check(cls: type[BaseModel], own: Fields, given: Fields) -> None:
+def _made(cls: type[BaseModel], own: Fields, given: Fields) -> BaseModel:
     try:
-        cls.model_validate(inputs(cls, own, given))
+        return cls.model_validate(inputs(cls, own, given))
     except ValidationError as invalid:
         first, *more = complaints(invalid, own)
         others = f" (and {len(more)} more)" if more else ""

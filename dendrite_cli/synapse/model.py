@@ -1,15 +1,19 @@
 """Synapse, StreamingSynapse and TerminalInfo without an SDK: the classes that bittensor 11 removed.
 
-Same fields, same defaults, same rules as bittensor 10.5.0's, so that a subnet's module works with either. What
-differs is on purpose: no two synapses share their TerminalInfo.
+Same fields, same defaults, same rules and same methods as bittensor 10.5.0's, so that a subnet's module works with
+either. What differs is on purpose: no two synapses share their TerminalInfo, and what a class requires is looked up
+in its fields, not by writing its JSON schema anew for every request.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from hashlib import sha3_256
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from dendrite_cli.synapse.headers import read, size_of, written
+from dendrite_cli.synapse.streaming import BTStreamingResponseModel, StreamingResponse
 
 if TYPE_CHECKING:
     from aiohttp import ClientResponse
@@ -91,6 +95,40 @@ class Synapse(BaseModel):
         """Return what the asker is after; subclasses return a field of theirs."""
         return self
 
+    def get_total_size(self) -> int:
+        """Measure the synapse with all that it holds, in bytes of Python's memory; remember and return it.
+
+        It looks at every item of every field: nothing here calls it but `to_headers`.
+        """
+        self.total_size = size = size_of(self)
+        return size
+
+    def get_required_fields(self) -> list[str]:
+        """Return the names of the fields without a default, as they are written in JSON."""
+        return [
+            str(field.validation_alias or field.alias or name)
+            for name, field in type(self).model_fields.items()
+            if field.is_required()
+        ]
+
+    def to_headers(self) -> dict[str, Any]:
+        """Return the envelope, and a stand-in for each required field, as HTTP headers.
+
+        A stand-in is the empty value of the field's type, in base64 of its JSON. Raises ValueError for a field whose
+        type has none.
+        """
+        return written(self, self.get_required_fields())
+
+    @classmethod
+    def parse_headers_to_inputs(cls, headers: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what `to_headers` wrote, as arguments for the class; headers that are none of ours are left out."""
+        return read(headers)
+
+    @classmethod
+    def from_headers(cls, headers: Mapping[str, Any]) -> Self:
+        """Return the synapse that `to_headers` wrote; raise ValidationError for headers that make none."""
+        return cls(**cls.parse_headers_to_inputs(headers))
+
     @property
     def body_hash(self) -> str:
         """Hex sha3-256 over the hash fields, as the axon computes it again."""
@@ -131,6 +169,9 @@ class Synapse(BaseModel):
 class StreamingSynapse(Synapse, ABC):
     """A synapse that is answered piece by piece."""
 
+    BTStreamingResponse: ClassVar[Any] = StreamingResponse()
+    """What an axon answers; needs starlette, which only an axon has."""
+
     @abstractmethod
     def process_streaming_response(self, response: "ClientResponse") -> AsyncGenerator[Any, None]:
         """Yield what arrives."""
@@ -138,6 +179,11 @@ class StreamingSynapse(Synapse, ABC):
     @abstractmethod
     def extract_response_json(self, response: "ClientResponse") -> dict[str, Any]:
         """Return the fields of the answer once all of it has arrived."""
+
+    def create_streaming_response(self, token_streamer: Callable[[Any], Awaitable[None]]) -> Any:
+        """Return what an axon answers with: `token_streamer` is given ASGI's `send`. Raises ImportError."""
+        model = BTStreamingResponseModel(token_streamer=token_streamer)
+        return self.BTStreamingResponse(model, synapse=self)
 
 
 def hash_fields(cls: type[BaseModel]) -> tuple[str, ...]:

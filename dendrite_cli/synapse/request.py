@@ -6,15 +6,15 @@ hashes `str()` of what its own `model_dump()` holds. Source: bittensor 10.5.0, `
 
 import json
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pydantic_core
 from pydantic import BaseModel, ValidationError
 
 from dendrite_cli.errors import UsageError
-from dendrite_cli.model import ENVELOPE, Request
-from dendrite_cli.synapse.answer import reader
+from dendrite_cli.model import ENVELOPE, Answer, Content, Request
+from dendrite_cli.synapse.answer import maker, reader
 from dendrite_cli.synapse.body import Fields, JsonText
 from dendrite_cli.synapse.broken import said
 from dendrite_cli.synapse.fields import build, check_envelope, own_fields, validated
@@ -33,13 +33,28 @@ def prepare(loaded: Loaded, fields: Fields, timeout: float, *, source: JsonText 
     if loaded.cls is None:
         return _bare(loaded.name, fields, timeout)
     instance = validated(loaded.cls, fields, timeout, source, loaded.spec)
+    return _request(instance, loaded.name, reader(loaded.cls, timeout), timeout)
+
+
+def prepare_made(synapse: BaseModel, timeout: float) -> Request:
+    """Return the request for a synapse that a program has made, whose answers are made into its class.
+
+    `timeout` is in seconds, and what the axon is told. Raises UsageError for a synapse that cannot be sent.
+    """
+    cls = type(synapse)
+    return _request(synapse, cls.__name__, maker(cls, timeout), timeout)
+
+
+def _request(instance: BaseModel, name: str, read: Callable[[Content], Answer], timeout: float) -> Request:
     values = _dumped(instance)
     body = _encoded(instance, values)
+    told = {"name": name, "timeout": float(timeout)}
+    known = values | {key: value for key, value in told.items() if key not in own_fields(type(instance))}
     return Request(
-        synapse=loaded.name,
-        read=reader(loaded.cls, timeout),
+        synapse=name,
+        read=read,
         body=body,
-        hashed=_hashed(loaded.cls, {"name": loaded.name, "timeout": timeout, **values}, body),
+        hashed=_hashed(type(instance), known, body),
         stand_ins=_stand_ins(instance, values, body, timeout),
         timeout=timeout,
     )
