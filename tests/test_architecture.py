@@ -44,7 +44,7 @@ ARROWS = {
 }
 OUTSIDE = {
     "typer": {"cli"},
-    "aiohttp": {"mock", "synapse"},
+    "aiohttp": {"mock", "synapse", "engine", "dropin"},
     "httptools": {"engine"},
     "uvloop": {"engine"},
     "rich": {"output"},

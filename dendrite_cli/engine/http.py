@@ -50,15 +50,23 @@ async def http_exchange(
 class HttpExchange:
     """Asks one axon by the wire chosen for it; redirects are never followed."""
 
-    def __init__(
-        self, pool: Pool, choose: Callable[[Axon], Wire], signer: Signer | None, limits: Limits, route: Route
+    def __init__(  # noqa: PLR0913 - what an exchange is made of
+        self,
+        pool: Pool,
+        choose: Callable[[Axon], Wire],
+        signer: Signer | None,
+        limits: Limits,
+        route: Route,
+        *,
+        lanes: Lanes | None = None,
     ) -> None:
+        """`lanes` are those of other exchanges with the same axons: none of theirs may race with ours."""
         self._pool = pool
         self._choose = choose
         self._signer = signer
         self._limits = limits
         self._route = route
-        self._lanes = Lanes(lambda: str(uuid4()))
+        self._lanes = lanes or fresh_lanes()
 
     async def __call__(self, slot: Slot) -> Outcome:
         """Return what the axon did; only cancellation is raised."""
@@ -66,9 +74,9 @@ class HttpExchange:
         wire, proxy = self._choose(axon), self._route(axon)
         place = (proxy.host, proxy.port) if proxy else (axon.host, axon.port)
         kept = self._pool.idle(place)
-        watch = Watch(self._limits, slot.queued, reused=kept is not None)
-        attempt = Attempt(slot, watch, wire.name, wire.route, body_covered=wire.body_covered)
+        attempt = self._begin(slot, wire, reused=kept is not None)
         attempt.proxy = proxy
+        watch = attempt.watch
         try:
             async with watch.deadline:
                 if not await self._ask(attempt, wire, place, kept or await self._pool.open(place, watch)):
@@ -83,6 +91,15 @@ class HttpExchange:
         wire = self._choose(slot.axon)
         return undone(slot, wire.name, wire.route, attempts=attempts)
 
+    def _begin(self, slot: Slot, wire: Wire, *, reused: bool) -> Attempt:
+        """Return what will be known of this exchange; its clock starts."""
+        watch = Watch(self._limits, slot.queued, reused=reused)
+        return Attempt(slot, watch, wire.name, wire.route, body_covered=wire.body_covered)
+
+    def _response(self) -> Response:
+        """Return what is fed with the answer."""
+        return Response(self._limits.max_bytes)
+
     async def _ask(self, attempt: Attempt, wire: Wire, place: Place, opened: tuple[Connection, str]) -> bool:
         """Say the request and hear the answer; False if the connection had been closed before it was used again."""
         connection, address = opened
@@ -95,7 +112,7 @@ class HttpExchange:
         try:
             stamp = Stamp(lane.nonce(time.time_ns()), lane.uuid, connection.source)
             attempt.message = message = wire.message(axon, stamp, self._signer)
-            attempt.response = response = Response(self._limits.max_bytes)
+            attempt.response = response = self._response()
             head = _head(message, axon, attempt.proxy, keep=self._pool.keep > 0)
             await connection.exchange(head, message.body, response, attempt.watch)
         except StaleError:
@@ -104,6 +121,11 @@ class HttpExchange:
             self._lanes.give_back(lanes, lane)
             self._pool.give_back(place, connection, address)
         return True
+
+
+def fresh_lanes() -> Lanes:
+    """Return lanes of which no axon has heard yet."""
+    return Lanes(lambda: str(uuid4()))
 
 
 def _head(message: Message, axon: Axon, proxy: Proxy | None, *, keep: bool) -> bytes:
