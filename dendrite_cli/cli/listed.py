@@ -12,9 +12,9 @@ from dendrite_cli.cli.selecting import Chosen
 from dendrite_cli.cli.subnets import Found
 from dendrite_cli.errors import UsageError
 from dendrite_cli.model import Axon
+from dendrite_cli.networks import shown as network_name
 from dendrite_cli.output import listing, neurons, talk
 from dendrite_cli.output.terminal import Terminal
-from dendrite_cli.sdk.networks import shown as network_name
 from dendrite_cli.synapse.describe import Description, Field
 
 _FIELD = {"name": "FIELD", "type": "TYPE", "required": "REQUIRED", "default": "DEFAULT", "description": "MEANING"}

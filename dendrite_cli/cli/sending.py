@@ -19,9 +19,9 @@ from dendrite_cli.engine.tcp import TcpExchange
 from dendrite_cli.engine.way import Way
 from dendrite_cli.errors import ExitCode
 from dendrite_cli.model import Axon, Chunk, Outcome, Run
+from dendrite_cli.networks import shown
 from dendrite_cli.protocol import Signer, Wire
 from dendrite_cli.run_id import run_id
-from dendrite_cli.sdk.networks import shown
 from dendrite_cli.summary import met, summarise
 
 Connect = Callable[[], AbstractAsyncContextManager[Exchange]]
