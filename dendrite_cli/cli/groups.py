@@ -104,6 +104,17 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """What the history keeps of a run."""
+
+    history: o.HistoryOption = True
+    tag: o.Tag = None
+    redact: o.Redact = None
+    history_days: o.KeepDays = 90.0
+    history_size: o.KeepSize = "500MB"
+
+
+@dataclass(frozen=True, slots=True)
 class Listing:
     """How records that need no run are shown."""
 
