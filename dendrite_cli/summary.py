@@ -160,6 +160,8 @@ def met(
 
 def hint(outcome: Outcome) -> str | None:
     """Return what to do next about a failed outcome, in plain language; None if there is nothing to do."""
+    if outcome.verdict is Verdict.OK:
+        return None
     special = {
         Verdict.UNAUTHORIZED: _unauthorized,
         Verdict.FORBIDDEN: _forbidden,

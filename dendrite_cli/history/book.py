@@ -7,7 +7,8 @@ it is not held up, and does not hold it up either.
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from hashlib import blake2b
+from typing import TYPE_CHECKING
 
 from dendrite_cli import records
 from dendrite_cli.history import kept
@@ -32,16 +33,16 @@ _RUN = """
 """
 _END = "UPDATE run SET ending = ?, exit_code = ?, elapsed = ?, head = ?, summary = ? WHERE number = ?"
 _ROLLUP = (
-    "INSERT INTO rollup (key, network, netuid, uid, hotkey, endpoint, synapse, outcome, n, last_at, recent) VALUES"
+    "INSERT INTO rollup (number, network, netuid, uid, hotkey, endpoint, synapse, outcome, n, last_at, recent) VALUES"
 )
 _AGAIN = f"""
-    ON CONFLICT (key) DO UPDATE SET n = n + excluded.n, last_at = max(last_at, excluded.last_at),
+    ON CONFLICT (number) DO UPDATE SET n = n + excluded.n, last_at = max(last_at, excluded.last_at),
     recent = substr(recent || excluded.recent, -{RECENT * ENTRY})
 """
 _BIN = "INSERT INTO bin (rollup, bin, n) VALUES"
 _MORE = "ON CONFLICT (rollup, bin) DO UPDATE SET n = n + excluded.n"
 _RESULT = "INSERT INTO result (run, seq, rollup, bin, capped, record) VALUES"
-Row = TypeVar("Row")
+Row = tuple[object, ...]
 
 _CHUNK = "INSERT INTO chunk (run, seq, record) VALUES"
 
@@ -53,6 +54,8 @@ class Entry:
     record: str
     whom: tuple[object, ...] | None = None
     """Network, netuid, uid, hotkey, endpoint, synapse and outcome of a result; None of a chunk."""
+    rollup: int = 0
+    """The number of the roll-up that it is in."""
     at: float = 0.0
     """Unix time."""
     bin: int | None = None
@@ -64,16 +67,19 @@ class Entry:
         return f"{int(self.at) & 0xFFFFFFFF:08x}{'--' if self.bin is None else f'{self.bin:02x}'}"
 
 
-def entry(heard: Outcome | Chunk, asking: Asking) -> Entry:
-    """Return the entry of what an observer heard."""
-    if isinstance(heard, Chunk):
-        return Entry(kept.chunk(heard, asking))
-    text, capped = kept.result(heard, asking)
-    axon, total = heard.axon, heard.timing.total
+def entry(outcome: Outcome, asking: Asking) -> Entry:
+    """Return the entry of an outcome."""
+    text, capped = kept.result(outcome, asking)
+    axon, total = outcome.axon, outcome.timing.total
     endpoint = axon.endpoint if axon.is_serving else None
-    whom = (asking.run.network, axon.netuid, axon.uid, axon.hotkey, endpoint, heard.synapse, heard.verdict.value)
-    at = heard.started_at or asking.run.started_at
-    return Entry(text, whom, at, bin_of(None if total is None else total * 1000), capped)
+    whom = (asking.run.network, axon.netuid, axon.uid, axon.hotkey, endpoint, outcome.synapse, outcome.verdict.value)
+    at = outcome.started_at or asking.run.started_at
+    return Entry(text, whom, _number(whom), at, bin_of(None if total is None else total * 1000), capped)
+
+
+def chunk_entry(chunk: Chunk, asking: Asking) -> Entry:
+    """Return the entry of a piece of a stream."""
+    return Entry(kept.chunk(chunk, asking))
 
 
 class Book:
@@ -83,7 +89,6 @@ class Book:
         self._db = db
         self._asking = asking
         self._seq = 0
-        self._rollups: dict[tuple[object, ...], int] = {}
         self.number: int | None = None
         """The run's, once it is in."""
 
@@ -120,17 +125,17 @@ class Book:
 
     def add(self, entries: Sequence[Entry]) -> None:
         """Put in what was heard, in its order."""
-        results: list[tuple[int, Entry]] = []
-        chunks: list[tuple[int, Entry]] = []
+        results: list[Row] = []
+        chunks: list[Row] = []
         for seq, each in enumerate(entries, self._seq):
-            (chunks if each.whom is None else results).append((seq, each))
-        rollups = self._roll_up([each for _, each in results])
-        run = self.number
-        rows = [(run, seq, rollups[e.whom or ()], e.bin, e.capped, e.record) for seq, e in results]
-        _insert(self._db, _RESULT, rows)
-        _insert(self._db, _CHUNK, [(run, seq, each.record) for seq, each in chunks])
+            if each.whom is None:
+                chunks.append((self.number, seq, each.record))
+            else:
+                results.append((self.number, seq, each.rollup, each.bin, each.capped, each.record))
+        _insert(self._db, _RESULT, results)
+        _insert(self._db, _CHUNK, chunks)
+        self._roll_up([each for each in entries if each.whom is not None])
         self._seq += len(entries)
-        self._rollups = rollups
 
     def end(self, end: End) -> None:
         """Say how it ended."""
@@ -142,30 +147,24 @@ class Book:
         row = (end.ending.value, end.exit_code, end.elapsed, records.dumps(whole["run"]), summary, self.number)
         self._db.execute(_END, row)
 
-    def _roll_up(self, entries: Sequence[Entry]) -> dict[tuple[object, ...], int]:
-        """Count them; return the number of every roll-up that they are in."""
-        alike: dict[tuple[object, ...], list[Entry]] = {}
-        for entry in entries:
-            alike.setdefault(entry.whom or (), []).append(entry)
+    def _roll_up(self, entries: Sequence[Entry]) -> None:
+        """Count results, and remember the latest of each kind."""
+        alike: dict[int, list[Entry]] = {}
+        for each in entries:
+            alike.setdefault(each.rollup, []).append(each)
         rows = [
-            (_key(whom), *whom, len(group), max(e.at for e in group), "".join(e.recent for e in group[-RECENT:]))
-            for whom, group in alike.items()
+            (
+                number,
+                *(group[0].whom or ()),
+                len(group),
+                max([each.at for each in group]),
+                "".join([each.recent for each in group[-RECENT:]]),
+            )
+            for number, group in alike.items()
         ]
         _insert(self._db, _ROLLUP, rows, _AGAIN)
-        numbers = self._rollups | self._numbers([whom for whom in alike if whom not in self._rollups])
-        bins = Counter(
-            (numbers[whom], entry.bin) for whom, group in alike.items() for entry in group if entry.bin is not None
-        )
-        _insert(self._db, _BIN, [(rollup, bin_, n) for (rollup, bin_), n in bins.items()], _MORE)
-        return numbers
-
-    def _numbers(self, whom: Sequence[tuple[object, ...]]) -> dict[tuple[object, ...], int]:
-        found: dict[str, int] = {}
-        keys = [_key(each) for each in whom]
-        for part in _parts(keys):
-            marks = ", ".join("?" * len(part))
-            found |= dict(self._db.execute(f"SELECT key, number FROM rollup WHERE key IN ({marks})", part))
-        return {each: found[key] for each, key in zip(whom, keys, strict=True)}
+        bins = Counter([(each.rollup, each.bin) for each in entries if each.bin is not None])
+        _insert(self._db, _BIN, [(*which, n) for which, n in bins.items()], _MORE)
 
 
 def _head(asking: Asking) -> object:
@@ -188,15 +187,14 @@ def _facts(asking: Asking) -> dict[str, object]:
     }
 
 
-def _key(whom: tuple[object, ...]) -> str:
-    return "\x1f".join("" if part is None else str(part) for part in whom)
+def _number(whom: tuple[object, ...]) -> int:
+    """Return the number of a roll-up: 63 bits, of which no two of a million are likely to be alike."""
+    digest = blake2b("\x1f".join(["" if part is None else str(part) for part in whom]).encode(), digest_size=8)
+    return int.from_bytes(digest.digest()) >> 1
 
 
-def _insert(db: "Connection", head: str, rows: Sequence[tuple[object, ...]], tail: str = "") -> None:
-    for part in _parts(rows):
-        marks = ", ".join([f"({', '.join('?' * len(part[0]))})"] * len(part))
-        db.execute(f"{head} {marks} {tail}", [value for row in part for value in row])
-
-
-def _parts(rows: Sequence[Row]) -> list[Sequence[Row]]:
-    return [rows[at : at + _TOGETHER] for at in range(0, len(rows), _TOGETHER)]
+def _insert(db: "Connection", head: str, rows: Sequence[Row], tail: str = "") -> None:
+    for at in range(0, len(rows), _TOGETHER):
+        part = rows[at : at + _TOGETHER]
+        marks = f"({', '.join('?' * len(part[0]))})"
+        db.execute(f"{head} {', '.join([marks] * len(part))} {tail}", [value for row in part for value in row])

@@ -59,10 +59,10 @@ class Keep:
 def result(outcome: Outcome, asking: Asking) -> tuple[str, int]:
     """Return an outcome's record, and how many bytes of its body were too many to be kept; 0 if all of it is."""
     if outcome.received <= MOST_BODY:
-        text = _result(outcome, asking)
-        if len(text) <= MOST_BODY + _ENVELOPE:
-            return text, 0
-    return _result(replace(outcome, body=None, truncated=True), asking), max(outcome.received, 1)
+        line = _line(outcome, asking)
+        if len(line) <= MOST_BODY + _ENVELOPE:
+            return line.decode(), 0
+    return _line(replace(outcome, body=None, truncated=True), asking).decode(), max(outcome.received, 1)
 
 
 def chunk(chunk: Chunk, asking: Asking) -> str:
@@ -97,7 +97,7 @@ def exact(value: object) -> str:
     return json.dumps(value, separators=(",", ":"))
 
 
-def _result(outcome: Outcome, asking: Asking) -> str:
+def _line(outcome: Outcome, asking: Asking) -> bytes:
     if asking.redact:
         outcome = replace(outcome, body=redacted(outcome.body, asking.redact))
-    return records.dumps(records.result(outcome, asking.run.id))
+    return records.encode(records.result(outcome, asking.run.id))

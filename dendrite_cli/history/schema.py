@@ -32,8 +32,7 @@ _FIRST = (
     """,
     """
     CREATE TABLE rollup (
-        number INTEGER PRIMARY KEY,
-        key TEXT NOT NULL UNIQUE,       -- all that follows, up to the outcome
+        number INTEGER PRIMARY KEY,     -- a hash of what follows, up to the outcome: nobody has to look it up
         network TEXT,
         netuid INTEGER,
         uid INTEGER,

@@ -1,4 +1,4 @@
-"""An observer that keeps a run: it remembers at once, and a thread of its own writes a little later.
+"""An observer that keeps a run: it remembers records at once, and a thread of its own writes them a little later.
 
 Transactions are short and about half a second apart, so a program that is killed has lost no more than that, and
 several programs write side by side. Whatever is wrong with the history is its own trouble: the run goes on.
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from dendrite_cli.history.alive import Alive
-from dendrite_cli.history.book import Book, Entry, entry
+from dendrite_cli.history.book import Book, Entry, chunk_entry, entry
 from dendrite_cli.history.kept import Asking, End, Keep
 from dendrite_cli.history.trouble import HistoryError, is_locked, said
 from dendrite_cli.model import Axon, Chunk, Outcome
@@ -27,9 +27,6 @@ PATIENCE = 3.0
 ENDURANCE = 30.0
 """Seconds for which it may be locked while the run goes on; what is to be written waits in memory."""
 _TRY = 0.25
-_SLICE = 32
-_YIELD = 0.0003
-"""Seconds for which the event loop gets Python's lock after each slice, or its figures would show our work."""
 
 Done = TypeVar("Done")
 
@@ -41,7 +38,7 @@ class Writer:
         self._path = path
         self._asking = asking
         self._keep = keep
-        self._heard: deque[Outcome | Chunk] = deque()
+        self._heard: deque[Entry] = deque()
         self._end: End | None = None
         self._over = threading.Event()
         self._trouble: Exception | None = None
@@ -53,14 +50,14 @@ class Writer:
         """Nothing is kept of a request under way."""
 
     def chunk(self, chunk: Chunk) -> None:
-        """Remember the chunk."""
+        """Remember the chunk's record."""
         if self._trouble is None:
-            self._heard.append(chunk)
+            self._heard.append(chunk_entry(chunk, self._asking))
 
     def finished(self, outcome: Outcome) -> None:
-        """Remember the outcome."""
+        """Remember the outcome's record, which is made here, because then whoever shows it has it made, too."""
         if self._trouble is None:
-            self._heard.append(outcome)
+            self._heard.append(entry(outcome, self._asking))
 
     def close(self, end: End) -> str | None:
         """Write what is left, and how it ended; return why the run is not kept as a whole, None if it is."""
@@ -92,22 +89,13 @@ class Writer:
         over = False
         while not over:
             over = self._over.is_set()
-            entries = self._entries()
+            entries = [self._heard.popleft() for _ in range(len(self._heard))]
             if entries or over or book.number is None:
                 self._write(book, alive, entries, self._end if over else None)
             self._over.wait(PAUSE)
         from dendrite_cli.history.prune import make_room
 
         make_room(db, alive, self._keep, time.time())
-
-    def _entries(self) -> list[Entry]:
-        """Return what was heard since the last time, ready to be put in."""
-        entries = []
-        for number in range(1, len(self._heard) + 1):
-            entries.append(entry(self._heard.popleft(), self._asking))
-            if number % _SLICE == 0 and not self._over.is_set():
-                time.sleep(_YIELD)
-        return entries
 
     def _write(self, book: Book, alive: Alive, entries: list[Entry], end: End | None) -> None:
         """Make one transaction of the entries; once it has begun, nobody else can hold it up."""
