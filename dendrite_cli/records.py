@@ -73,7 +73,7 @@ def _result(outcome: Outcome, run: str) -> dict[str, object]:
         "status_code": outcome.status_code,
         "status_message": outcome.status_message,
         "hint": hint(outcome),
-        "started_at": _instant(outcome.started_at),
+        "started_at": instant(outcome.started_at),
         "timing": _timing(outcome.timing),
         "claimed": _claimed(outcome.claimed),
         "trust": _trust(outcome.trust),
@@ -167,8 +167,8 @@ def document(
         "run": {
             "id": run.id,
             "command": run.command,
-            "started_at": _instant(run.started_at),
-            "finished_at": _instant(finished_at),
+            "started_at": instant(run.started_at),
+            "finished_at": instant(finished_at),
             "interrupted": summary.ending is Ending.INTERRUPTED,
             "ending": summary.ending.value,
             "network": run.network,
@@ -336,7 +336,7 @@ def _ms(seconds: float | None) -> float | None:
     return None if seconds is None else round(seconds * 1000, 3)
 
 
-def _instant(unix: float | None) -> str | None:
+def instant(unix: float | None) -> str | None:
     """Return RFC 3339 in UTC, to the millisecond."""
     if unix is None:
         return None

@@ -151,7 +151,7 @@ def _writer(keeping: Keeping, run: Run, chosen: "Chosen", terminal: Terminal) ->
         run,
         chosen.axons,
         arguments=without_secrets(sys.argv[1:], redact),
-        options=dict(keeping.options) | {"named": chosen.named},
+        options=dict(keeping.options) | _of_selection(chosen),
         request=_request(keeping.request, redact),
         tag=kept.tag,
         origin=keeping.origin,
@@ -159,6 +159,10 @@ def _writer(keeping: Keeping, run: Run, chosen: "Chosen", terminal: Terminal) ->
         redact=redact,
     )
     return Writer(path, asking, Keep(kept.history_days * _DAY, size_of(kept.history_size, "--history-size")))
+
+
+def _of_selection(chosen: "Chosen") -> dict[str, object]:
+    return {"named": chosen.named, "local": chosen.found.is_local if chosen.found else False}
 
 
 def _request(request: Mapping[str, object] | None, redact: Sequence[str]) -> dict[str, object] | None:
