@@ -17,7 +17,7 @@ from dendrite_cli.history.store import reading
 from dendrite_cli.output.terminal import Terminal
 
 if TYPE_CHECKING:
-    from sqlite3 import Connection
+    from dendrite_cli.history.store import Db
 
 _DAY = 86_400
 
@@ -58,7 +58,7 @@ def prune(wanted: Wanted, *, yes: bool, quiet: bool, no_input: bool) -> int:
     return ExitCode.OK
 
 
-def _remove(db: "Connection", doomed: room.Doomed) -> None:
+def _remove(db: "Db", doomed: room.Doomed) -> None:
     for number in doomed.runs:
         room.remove(db, number)
     room.give_back(db)

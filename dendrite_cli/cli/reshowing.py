@@ -21,7 +21,8 @@ from dendrite_cli.output.view import View
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from sqlite3 import Connection
+
+    from dendrite_cli.history.store import Db
 
 _HELD = 1 << 16
 """Bytes that are written at once."""
@@ -66,9 +67,7 @@ def export_runs(names: Sequence[str], output: ExportFormat, to: Path | None, fit
     return ExitCode.OK
 
 
-def _write(
-    terminal: Terminal, chosen: Format, db: "Connection", run: reader.Kept, view: View, *, verbose: bool
-) -> None:
+def _write(terminal: Terminal, chosen: Format, db: "Db", run: reader.Kept, view: View, *, verbose: bool) -> None:
     plain = view == View()
     if chosen is Format.NDJSON and plain:
         _pour(map(_line, reader.lines(db, run.number)), terminal.write)

@@ -20,7 +20,7 @@ from dendrite_cli.output import kept, listing
 from dendrite_cli.output.terminal import Terminal
 
 if TYPE_CHECKING:
-    from sqlite3 import Connection
+    from dendrite_cli.history.store import Db
 
 Writing = Callable[[Terminal, listing.Rows], None]
 Found = TypeVar("Found")
@@ -46,7 +46,7 @@ def show_path() -> int:
 
 
 @contextmanager
-def kept_runs() -> "Iterator[Connection]":
+def kept_runs() -> "Iterator[Db]":
     """Open the history; raise TargetError where nothing is kept yet."""
     with store.reading(history_path()) as db:
         if db is None:

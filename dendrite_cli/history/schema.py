@@ -3,6 +3,7 @@
 A step is never changed once it was released, and new ones are appended. `user_version` is how many a file has had.
 """
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from dendrite_cli.history.trouble import HistoryError
@@ -80,14 +81,14 @@ _FIRST = (
 STEPS: tuple[tuple[str, ...], ...] = (_FIRST,)
 
 
-def upgrade(db: "Connection") -> None:
-    """Bring the tables up to date; raise HistoryError for a file that a newer version of dendrite has written."""
-    if version_of(db) == len(STEPS):
+def upgrade(db: "Connection", steps: Sequence[Sequence[str]] = STEPS) -> None:
+    """Bring the tables up to date, or leave them as they were."""
+    if version_of(db, len(steps)) == len(steps):
         return
     # whoever comes second waits here, and then finds it done
     db.execute("BEGIN IMMEDIATE")
     try:
-        for number, statements in enumerate(STEPS[version_of(db) :], version_of(db) + 1):
+        for number, statements in enumerate(steps[version_of(db) :], version_of(db) + 1):
             for statement in statements:
                 db.execute(statement)
             db.execute(f"PRAGMA user_version = {number}")
@@ -97,9 +98,9 @@ def upgrade(db: "Connection") -> None:
     db.execute("COMMIT")
 
 
-def version_of(db: "Connection") -> int:
-    """Return how many steps a file has had; raise HistoryError for more than there are."""
+def version_of(db: "Connection", most: int = len(STEPS)) -> int:
+    """Return how many steps a file has had; raise HistoryError for more than there are: a newer dendrite's."""
     (version,) = db.execute("PRAGMA user_version").fetchone()
-    if version > len(STEPS):
+    if version > most:
         raise HistoryError("it was written by a newer version of dendrite", help="upgrade dendrite to read it")
     return int(version)

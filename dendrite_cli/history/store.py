@@ -4,13 +4,16 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from dendrite_cli.history import schema
 from dendrite_cli.history.trouble import HistoryError, said
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
+
+Db: TypeAlias = "Connection"
+"""An open history, to whoever only hands it on."""
 
 NAME = "history.db"
 _PATIENCE = 5.0
@@ -52,10 +55,10 @@ def reading(path: Path | None) -> "Iterator[Connection | None]":
     """Open the history for whoever reads or prunes it; None where there is none yet. Raises HistoryError."""
     import sqlite3
 
-    if path is None or not path.exists():
-        yield None
-        return
     try:
+        if path is None or not path.exists():
+            yield None
+            return
         db = _opened_for_reading(path)
         try:
             yield db
@@ -70,16 +73,29 @@ def _opened_for_reading(path: Path) -> "Connection":
 
     try:
         return opened(path)
-    except (OSError, sqlite3.OperationalError) as problem:
-        if not ("readonly" in str(problem) or "unable to open" in str(problem) or isinstance(problem, OSError)):
-            raise
     except HistoryError as problem:
         raise HistoryError(f"cannot read the history {str(path)!r}: {problem.message}", help=problem.help) from None
-    # on a read-only disk, where nobody can change it while we read
-    db = _connected(f"file:{_quoted(path)}?mode=ro&immutable=1", _PATIENCE)
-    if schema.version_of(db) < len(schema.STEPS):
+    except OSError:
+        pass
+    except sqlite3.OperationalError as problem:
+        if "readonly" not in str(problem) and "unable to open" not in str(problem):
+            raise
+    return _opened_read_only(path)
+
+
+def _opened_read_only(path: Path) -> "Connection":
+    """Open a file that may not be written; where nothing may be put beside it either, nobody else writes it."""
+    import sqlite3
+
+    try:
+        db = _connected(f"file:{_quoted(path)}?mode=ro", _PATIENCE)
+        version = schema.version_of(db)
+    except sqlite3.OperationalError:
+        db = _connected(f"file:{_quoted(path)}?mode=ro&immutable=1", _PATIENCE)
+        version = schema.version_of(db)
+    if version < len(schema.STEPS):
         db.close()
-        raise HistoryError(f"cannot read the history {str(path)!r}: it is old and read-only")
+        raise HistoryError(f"cannot read the history {str(path)!r}: it is of an earlier version, and read-only")
     return db
 
 
