@@ -22,6 +22,7 @@ from dendrite_cli.summary import Summary
 
 if TYPE_CHECKING:
     from dendrite_cli.cli.selecting import Chosen
+    from dendrite_cli.history.kept import End
     from dendrite_cli.history.writer import Writer
 
 _DAY = 86_400
@@ -68,16 +69,12 @@ class Written:
 
     def __init__(self, writer: "Writer | None") -> None:
         self.observers = () if writer is None else (writer,)
-        self._ended: tuple[Summary, ExitCode] | None = None
+        self.ended: tuple[Summary, ExitCode] | None = None
+        """How it ended; None if by an error, or not yet."""
 
-    def end(self, summary: Summary, code: ExitCode) -> ExitCode:
-        """Remember how it ended; return the code."""
-        self._ended = summary, code
-        return code
-
-    def ended(self) -> tuple[Summary, ExitCode] | None:
-        """Return how it ended; None if by an error."""
-        return self._ended
+    def end(self, summary: Summary, code: ExitCode) -> None:
+        """Remember how it ended."""
+        self.ended = summary, code
 
 
 @contextmanager
@@ -86,26 +83,24 @@ def writing(keeping: Keeping, run: Run, chosen: "Chosen", terminal: Terminal) ->
     writer = _writer(keeping, run, chosen, terminal)
     written = Written(writer)
     begun = monotonic()
-    code = ExitCode.INTERRUPTED
+    failed: BaseException | None = None
     try:
         yield written
     except BaseException as problem:
-        code = _code_of(problem)
+        failed = problem
         raise
     finally:
-        if writer is not None:
-            from dendrite_cli.history.kept import End
+        if writer is not None and (trouble := writer.close(_end(written, failed, monotonic() - begun))):
+            terminal.note(trouble)
 
-            ended = written.ended()
-            elapsed = ended[0].elapsed if ended else monotonic() - begun
-            end = End(
-                ended[0].ending if ended else Ending.INTERRUPTED,
-                elapsed,
-                int(ended[1] if ended else code),
-                ended[0] if ended else None,
-            )
-            if trouble := writer.close(end):
-                terminal.note(trouble)
+
+def _end(written: Written, failed: BaseException | None, elapsed: float) -> "End":
+    from dendrite_cli.history.kept import End
+
+    if written.ended is None:
+        return End(Ending.INTERRUPTED, elapsed, _code_of(failed))
+    summary, code = written.ended
+    return End(summary.ending, summary.elapsed, _code_of(failed) if failed else code, summary)
 
 
 def size_of(text: str, option: str) -> int:
@@ -195,7 +190,7 @@ def _names(key: str, name: str) -> bool:
     return name in re.split(r"[\[\]=:@]+", key)
 
 
-def _code_of(problem: BaseException) -> ExitCode:
+def _code_of(problem: BaseException | None) -> ExitCode:
     if isinstance(problem, (BrokenPipeError, ClosedPipeError)):
         return ExitCode.CLOSED_PIPE
     if isinstance(problem, DendriteError):

@@ -67,7 +67,7 @@ def export_runs(names: Sequence[str], output: ExportFormat, to: Path | None, fit
     return ExitCode.OK
 
 
-def _write(terminal: Terminal, chosen: Format, db: "Db", run: reader.Kept, view: View, *, verbose: bool) -> None:
+def _write(terminal: Terminal, chosen: Format, db: "Db", run: reader.KeptRun, view: View, *, verbose: bool) -> None:
     plain = view == View()
     if chosen is Format.NDJSON and plain:
         _pour(map(_line, reader.lines(db, run.number)), terminal.write)

@@ -4,6 +4,7 @@ Each bin is a tenth wider than the one before, so a percentile that is read off 
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from math import log
 
 ERROR = 0.05
@@ -24,6 +25,7 @@ def bin_of(ms: float | None) -> int | None:
     return min(int(log(ms / _SMALLEST) / log(_RATIO)), _LAST)
 
 
+@lru_cache(_LAST + 1)
 def middle(number: int) -> float:
     """Return the milliseconds that a bin stands for."""
     return round(float(_SMALLEST * _RATIO ** (number + 0.5)), 3)

@@ -36,7 +36,7 @@ _TOTALS = """
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class KeptRun:
     """One run."""
 
     number: int
@@ -103,7 +103,7 @@ class Kept:
         return {"schema": "dendrite.run/1", "run": dict(self.head) | since, "summary": dict(self.counted)}
 
 
-def runs(db: "Connection", path: Path, criteria: Criteria, limit: int | None = None) -> list[Kept]:
+def runs(db: "Connection", path: Path, criteria: Criteria, limit: int | None = None) -> list[KeptRun]:
     """Return the runs that fit, the newest first."""
     clause = search.of_runs(criteria)
     query = f"SELECT {_COLUMNS} FROM run WHERE {clause.sql} ORDER BY id DESC LIMIT ?"
@@ -111,7 +111,7 @@ def runs(db: "Connection", path: Path, criteria: Criteria, limit: int | None = N
     return _kept(db, path, rows)
 
 
-def run(db: "Connection", path: Path, number: int) -> Kept:
+def run(db: "Connection", path: Path, number: int) -> KeptRun:
     """Return the run of that number."""
     return _kept(db, path, db.execute(f"SELECT {_COLUMNS} FROM run WHERE number = ?", (number,)).fetchall())[0]
 
@@ -131,19 +131,19 @@ def capped(db: "Connection", number: int) -> int:
     return int(db.execute("SELECT count(*) FROM result WHERE run = ? AND capped > 0", (number,)).fetchone()[0])
 
 
-def _kept(db: "Connection", path: Path, rows: list[tuple[Any, ...]]) -> list[Kept]:
+def _kept(db: "Connection", path: Path, rows: list[tuple[Any, ...]]) -> list[KeptRun]:
     going = running(path, [row[0] for row in rows if row[5] is None])
     return [_one(db, row, goes_on=row[0] in going) for row in rows]
 
 
-def _one(db: "Connection", row: tuple[Any, ...], *, goes_on: bool) -> Kept:
+def _one(db: "Connection", row: tuple[Any, ...], *, goes_on: bool) -> KeptRun:
     number, id_, _, tag, started_at, ending, exit_code, elapsed, arguments, head, facts, summary = row
     known, told = json.loads(head), json.loads(facts)
     if ending is None and not goes_on:
         # killed: nobody was left to say so
         known |= {"interrupted": True, "ending": Ending.INTERRUPTED.value}
     counted = json.loads(summary) if summary else _counted(db, number, id_)
-    return Kept(
+    return KeptRun(
         number, known, told, tuple(json.loads(arguments)), tag, exit_code, started_at, elapsed, goes_on, counted
     )
 

@@ -4,16 +4,19 @@ Without criteria it is read off the roll-ups, which are kept up to date as runs 
 of the runs that fit are counted. Either way percentiles come from bins, and can be off by `bins.ERROR`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from heapq import nlargest
+from typing import TYPE_CHECKING, NamedTuple
 
 from dendrite_cli import records
 from dendrite_cli.history import search
 from dendrite_cli.history.bins import ERROR, middle, percentile
 from dendrite_cli.history.book import ENTRY, RECENT
 from dendrite_cli.history.search import Criteria
+from dendrite_cli.model import Verdict
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
@@ -28,12 +31,17 @@ class By(StrEnum):
     OUTCOME = "outcome"
 
 
-_KEYS = {
-    By.HOTKEY: "hotkey, CASE WHEN hotkey IS NULL THEN endpoint END",
-    By.UID: "network, netuid, uid",
-    By.SYNAPSE: "synapse",
-    By.OUTCOME: "outcome",
+_KEYS: Mapping[By, Callable[["_Rollup"], tuple[object, ...]]] = {
+    # without a hotkey an axon is known by where it is
+    By.HOTKEY: lambda rollup: (rollup.hotkey, None if rollup.hotkey else rollup.endpoint),
+    By.UID: lambda rollup: (rollup.network, rollup.netuid, rollup.uid),
+    By.SYNAPSE: lambda rollup: (rollup.synapse,),
+    By.OUTCOME: lambda rollup: (rollup.outcome,),
 }
+_WHOM = ("network", "netuid", "uid", "hotkey", "endpoint")
+_COMMON = {By.HOTKEY: _WHOM, By.UID: _WHOM, By.SYNAPSE: ("synapse",), By.OUTCOME: ("outcome",)}
+_TIME = 8
+"""Characters of when an entry was."""
 _PICKED = """
     CREATE TEMP TABLE picked AS
     SELECT result.rollup AS rollup, result.bin AS bin, count(*) AS n, max(run.started_at) AS last_at
@@ -42,7 +50,28 @@ _PICKED = """
 """
 _ALL_COUNTED = "SELECT number AS rollup, n, last_at FROM rollup"
 _PICKED_COUNTED = "SELECT rollup, sum(n) AS n, max(last_at) AS last_at FROM picked GROUP BY rollup"
+_ALL_BINS = "SELECT rollup, bin, n FROM bin"
 _PICKED_BINS = "SELECT rollup, bin, n FROM picked WHERE bin IS NOT NULL"
+_ROLLUPS = """
+    SELECT rollup.number, network, netuid, uid, hotkey, endpoint, synapse, outcome, counted.n, counted.last_at, recent
+    FROM ({counted}) AS counted JOIN rollup ON rollup.number = counted.rollup WHERE counted.n > 0
+"""
+
+
+class _Rollup(NamedTuple):
+    """A row of `rollup`."""
+
+    number: int
+    network: str | None
+    netuid: int | None
+    uid: int | None
+    hotkey: str | None
+    endpoint: str | None
+    synapse: str | None
+    outcome: str
+    n: int
+    last_at: float
+    recent: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,78 +115,51 @@ NOTHING: Mapping[str, object] = dict.fromkeys(
 
 def lines(db: "Connection", by: By, criteria: Criteria, limit: int | None = None) -> list[Line]:
     """Return what the results amount to, those with most of them first."""
-    counted, binned = _ALL_COUNTED, "SELECT rollup, bin, n FROM bin"
+    counted, binned = _ALL_COUNTED, _ALL_BINS
     if criteria:
         runs, rollups = search.of_runs(criteria), search.of_rollups(criteria)
-        picking = _PICKED.format(runs=runs.sql, rollups=rollups.sql)
         db.execute("DROP TABLE IF EXISTS picked")
-        db.execute(picking, (*runs.values, *rollups.values))
+        db.execute(_PICKED.format(runs=runs.sql, rollups=rollups.sql), (*runs.values, *rollups.values))
         counted, binned = _PICKED_COUNTED, _PICKED_BINS
-    key = _KEYS[by]
-    bins = _bins(db, key, binned, by)
-    recent = _recent(db, key, counted)
-    # SQLite takes the other columns from the row that has the max()
-    query = f"""
-        SELECT {key}, max(counted.last_at), network, netuid, uid, hotkey, endpoint, synapse, outcome,
-            sum(counted.n), sum(CASE WHEN outcome = 'ok' THEN counted.n ELSE 0 END)
-        FROM ({counted}) AS counted JOIN rollup ON rollup.number = counted.rollup
-        WHERE counted.n > 0 {_some(by)} GROUP BY {key} ORDER BY sum(counted.n) DESC, {key} LIMIT ?
-    """
-    found = db.execute(query, (-1 if limit is None else limit,)).fetchall()
-    return [_line(row, by, bins, recent) for row in found]
+    groups: dict[tuple[object, ...], list[_Rollup]] = {}
+    for row in map(_Rollup._make, db.execute(_ROLLUPS.format(counted=counted))):
+        if by is not By.UID or row.uid is not None:
+            groups.setdefault(_KEYS[by](row), []).append(row)
+    bins: dict[int, list[tuple[int, int]]] = {}
+    for rollup, number, n in db.execute(binned):
+        bins.setdefault(rollup, []).append((number, n))
+    ordered = sorted(groups.values(), key=lambda rows: (-sum(row.n for row in rows), _place(rows[0], by)))
+    return [_line(rows, by, bins) for rows in ordered[:limit]]
 
 
-def _some(by: By) -> str:
-    """Return what leaves out axons that nobody asked for by uid."""
-    return "AND uid IS NOT NULL" if by is By.UID else ""
+def _place(rollup: _Rollup, by: By) -> tuple[object, ...]:
+    """Return what orders those of whom there is as much."""
+    if by in {By.SYNAPSE, By.OUTCOME}:
+        return (rollup.synapse or "",) if by is By.SYNAPSE else (rollup.outcome,)
+    return (rollup.netuid or 0, -1 if rollup.uid is None else rollup.uid, rollup.hotkey or "", rollup.endpoint or "")
 
 
-def _line(row: tuple[Any, ...], by: By, bins: Mapping[Any, dict[int, int]], recent: Mapping[Any, list[Any]]) -> Line:
-    *key, last_at, network, netuid, uid, hotkey, endpoint, synapse, outcome, n, ok = row
-    which = tuple(key)
-    known: dict[str, object] = {"network": network, "netuid": netuid, "uid": uid, "hotkey": hotkey}
-    known |= {"endpoint": endpoint, "synapse": synapse, "outcome": outcome}
-    common = {
-        By.HOTKEY: {"network", "netuid", "uid", "hotkey", "endpoint"},
-        By.UID: {"network", "netuid", "uid", "hotkey", "endpoint"},
-        By.SYNAPSE: {"synapse"},
-        By.OUTCOME: {"outcome"},
-    }[by]
-    spread = bins.get(which, {})
-    latest = [ms for _, ms in sorted(recent.get(which, ()), key=lambda item: item[0])[-RECENT:]]
-    return Line(
-        {"by": by.value} | {name: value if name in common else None for name, value in known.items()},
-        n,
-        ok,
-        percentile(spread, 0.5),
-        percentile(spread, 0.95),
-        last_at,
-        latest,
-    )
+def _line(rows: Sequence[_Rollup], by: By, bins: Mapping[int, Sequence[tuple[int, int]]]) -> Line:
+    latest = max(rows, key=lambda row: row.last_at)
+    spread: Counter[int] = Counter()
+    for row in rows:
+        if by is By.OUTCOME or row.outcome == Verdict.OK:
+            for number, n in bins.get(row.number, ()):
+                spread[number] += n
+    common = dict(NOTHING) | {name: getattr(latest, name) for name in _COMMON[by]} | {"by": by.value}
+    n, ok = sum(row.n for row in rows), sum(row.n for row in rows if row.outcome == Verdict.OK)
+    return Line(common, n, ok, percentile(spread, 0.5), percentile(spread, 0.95), latest.last_at, _recent(rows))
 
 
-def _bins(db: "Connection", key: str, binned: str, by: By) -> dict[Any, dict[int, int]]:
-    which = "1" if by is By.OUTCOME else "outcome = 'ok'"
-    query = f"""
-        SELECT {key}, binned.bin, sum(binned.n) FROM ({binned}) AS binned
-        JOIN rollup ON rollup.number = binned.rollup WHERE {which} GROUP BY {key}, binned.bin
-    """
-    found: dict[Any, dict[int, int]] = {}
-    for *group, number, n in db.execute(query):
-        found.setdefault(tuple(group), {})[number] = n
-    return found
-
-
-def _recent(db: "Connection", key: str, counted: str) -> dict[Any, list[tuple[str, float | None]]]:
-    query = f"""
-        SELECT {key}, outcome, recent FROM ({counted}) AS counted JOIN rollup ON rollup.number = counted.rollup
-        WHERE counted.n > 0
-    """
-    found: dict[Any, list[tuple[str, float | None]]] = {}
-    for *group, outcome, entries in db.execute(query):
-        into = found.setdefault(tuple(group), [])
-        for at in range(0, len(entries), ENTRY):
-            entry = entries[at : at + ENTRY]
-            took = None if outcome != "ok" or entry[8:] == "--" else middle(int(entry[8:], 16))
-            into.append((entry[:8], took))
-    return found
+def _recent(rows: Sequence[_Rollup]) -> list[float | None]:
+    """Return how long the latest few took, None of those that failed."""
+    entries = sorted(
+        [
+            (row.recent[at : at + ENTRY], row.outcome == Verdict.OK)
+            # whatever is among the latest few is in one of the latest few rows
+            for row in nlargest(RECENT, rows, key=lambda row: row.last_at)
+            for at in range(0, len(row.recent), ENTRY)
+        ],
+        key=lambda entry: entry[0][:_TIME],
+    )[-RECENT:]
+    return [middle(int(text[_TIME:], 16)) if ok and text[_TIME:] != "--" else None for text, ok in entries]
