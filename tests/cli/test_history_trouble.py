@@ -17,6 +17,8 @@ from ground.need import need
 
 from dendrite_cli.mock.behaviour import Behaviour
 
+PATIENT = ("-t", "120", "--connect-timeout", "120")
+"""For machines that are busy with other things: nothing here is about how fast anybody answers."""
 REPETITIONS = int(os.environ.get("DENDRITE_KILLS", "3"))
 """Of the kill test; 20, of 2,000 axons, take minutes."""
 CROWD = int(os.environ.get("DENDRITE_CROWD", "400"))
@@ -51,7 +53,7 @@ def rows(done) -> list[dict]:
 def test_a_run_that_is_killed_keeps_all_but_its_last_second(far_axons, home, tmp_path, file):
     """Outcomes that were printed a second before the kill are in the history, which is whole, and says so."""
     targets = listed(far_axons(CROWD), tmp_path / "axons.txt")
-    command = [*PROGRAM, "ping", targets, "--ephemeral", "--rate", str(CROWD / 5), "-q"]
+    command = [*PROGRAM, "ping", targets, "--ephemeral", "--rate", str(CROWD / 5), "-q", *PATIENT]
 
     for repetition in range(REPETITIONS):
         printed: list[tuple[float, str]] = []
@@ -110,7 +112,7 @@ def test_an_interrupted_run_is_kept_as_such(far_axons, home, tmp_path):
 
 def test_eight_programs_write_side_by_side_and_nothing_is_lost(far_axons, home, tmp_path):
     targets = listed(far_axons(CROWD), tmp_path / "axons.txt")
-    ping = [*PROGRAM, "ping", targets, "--ephemeral", "--tag", "together"]
+    ping = [*PROGRAM, "ping", targets, "--ephemeral", "--tag", "together", *PATIENT]
     programs = [
         subprocess.Popen(ping, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(**home), text=True)
         for _ in range(8)
@@ -172,7 +174,7 @@ def test_a_full_disk_is_one_note_and_what_was_kept_stays(address, far_axons, hom
     limit = file.stat().st_size + 100_000
 
     program = subprocess.run(
-        [*PROGRAM, "ping", targets, "--ephemeral"],
+        [*PROGRAM, "ping", targets, "--ephemeral", *PATIENT],
         capture_output=True,
         text=True,
         env=environment(**home),
