@@ -1,8 +1,10 @@
 """Names and addresses: which is dialled, and what is said where none can be."""
 
 import asyncio
+import errno
 import os
 import socket
+import time
 from pathlib import Path
 
 import pytest
@@ -107,6 +109,47 @@ async def test_a_name_that_could_not_be_looked_up_for_now_is_looked_up_again():
             await names.resolve(host)
 
     assert names.asked == ["later", "later", "never"]
+
+
+async def test_a_temporary_failure_that_comes_when_nobody_waits_any_more_is_not_told_to_the_next():
+    class Slow(Names):
+        def _look_up(self, host):
+            answer = super()._look_up(host)
+            time.sleep(0.2)
+            return answer
+
+    names = Slow(later=UnresolvedError("Temporary failure", is_temporary=True))
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.05):
+            await names.resolve("later")
+    await asyncio.sleep(0.4)
+
+    with pytest.raises(UnresolvedError):
+        await names.resolve("later")
+
+    assert names.asked == ["later", "later"]
+
+
+@pytest.mark.parametrize(
+    ("problem", "is_temporary"),
+    [
+        (socket.gaierror(socket.EAI_AGAIN, "later"), True),
+        (socket.gaierror(socket.EAI_FAIL, "refused"), True),
+        (OSError(errno.EMFILE, "no descriptor"), True),
+        (socket.gaierror(socket.EAI_NONAME, "no such name"), False),
+        (UnicodeError("no name"), False),
+    ],
+)
+async def test_only_what_is_known_of_a_name_is_remembered(monkeypatch, problem, is_temporary):
+    def failing(*_, **__):
+        raise problem
+
+    monkeypatch.setattr(socket, "getaddrinfo", failing)
+
+    with pytest.raises(UnresolvedError) as caught:
+        await Resolver().resolve("some")
+
+    assert caught.value.is_temporary == is_temporary
 
 
 async def test_those_who_ask_at_once_share_a_look_up():
