@@ -12,6 +12,7 @@ from dendrite_cli.output import talk
 from dendrite_cli.output.document import Document
 from dendrite_cli.output.ndjson import Ndjson
 from dendrite_cli.output.raw import Raw
+from dendrite_cli.output.streams import Streams
 from dendrite_cli.output.table import Table
 from dendrite_cli.output.terminal import Terminal
 from dendrite_cli.output.view import View
@@ -48,7 +49,7 @@ class Display:
     verbose: bool
 
     @classmethod
-    def of(cls, shown: Shown, *, until: int | None = None) -> "Display":
+    def of(cls, shown: Shown, *, until: int | None = None, streams: Streams = Streams()) -> "Display":
         """Check the options against each other, and claim stdout for records."""
         _check(shown)
         terminal = Terminal.detect(shown.color.value, os.environ, quiet=shown.quiet)

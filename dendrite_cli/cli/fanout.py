@@ -40,7 +40,7 @@ class Ended:
 
 def fan_out(
     axons: Sequence[Axon],
-    connect: Callable[[], AbstractAsyncContextManager[Exchange]],
+    connect: Callable[[Sequence[Observer]], AbstractAsyncContextManager[Exchange]],
     observers: Sequence[Observer],
     *,
     schedule: Schedule,
@@ -55,7 +55,7 @@ def fan_out(
 
     async def work() -> Ending:
         try:
-            async with asyncio.timeout(rounds.deadline) as deadline, connect() as exchange:
+            async with asyncio.timeout(rounds.deadline) as deadline, connect(observers) as exchange:
                 return await _all_rounds(axons, exchange, observers, schedule, rounds, lag)
         except TimeoutError:
             if not deadline.expired():

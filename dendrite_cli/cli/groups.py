@@ -10,8 +10,10 @@ from dendrite_cli.axons import terms
 from dendrite_cli.cli import history_options as ho
 from dendrite_cli.cli import network_options as net
 from dendrite_cli.cli import options as o
+from dendrite_cli.cli import stream_options as so
 from dendrite_cli.cli import target_options as to
 from dendrite_cli.errors import ClosedPipeError
+from dendrite_cli.output.streams import Layout
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,24 @@ class Bounds:
     proxy: net.ProxyOption = None
     ipv4: net.IPv4 = False
     ipv6: net.IPv6 = False
+
+
+@dataclass(frozen=True, slots=True)
+class StreamBounds(Bounds):
+    """The same of a stream, whose time-out is for its first chunk."""
+
+    timeout: so.StreamTimeout = so.STREAM_TIMEOUT
+
+
+@dataclass(frozen=True, slots=True)
+class Streaming:
+    """What becomes of a stream, when it is enough, and how its text is laid out."""
+
+    decode: so.DecodeOption = None
+    max_chunks: so.MaxChunks = None
+    stop_on: so.StopOn = None
+    layout: so.LayoutOption = Layout.AUTO
+    focus: so.Focus = None
 
 
 @dataclass(frozen=True, slots=True)

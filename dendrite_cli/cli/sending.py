@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -12,10 +12,13 @@ from dendrite_cli.cli.fanout import Ended, Rounds, fan_out
 from dendrite_cli.cli.keeping import Keeping, writing
 from dendrite_cli.cli.selecting import Chosen
 from dendrite_cli.engine.barred import Barred
+from dendrite_cli.engine.decoding import Reader
 from dendrite_cli.engine.dns import Resolver
+from dendrite_cli.engine.events import Observer
 from dendrite_cli.engine.http import http_exchange
 from dendrite_cli.engine.limits import Limits, Schedule
 from dendrite_cli.engine.run import Exchange
+from dendrite_cli.engine.streams import stream_exchange
 from dendrite_cli.engine.tcp import TcpExchange
 from dendrite_cli.engine.way import Way
 from dendrite_cli.errors import ExitCode
@@ -25,7 +28,8 @@ from dendrite_cli.protocol import Signer, Wire
 from dendrite_cli.run_id import run_id
 from dendrite_cli.summary import met, summarise
 
-Connect = Callable[[], AbstractAsyncContextManager[Exchange]]
+Connect = Callable[[Sequence[Observer]], AbstractAsyncContextManager[Exchange]]
+"""Opens what carries a run; it is told who hears of chunks."""
 _RANDOM_BITS = 80
 
 
@@ -122,8 +126,8 @@ def _barring(connect: Connect, chosen: Chosen) -> Connect:
         return connect
 
     @asynccontextmanager
-    async def barring() -> AsyncIterator[Barred]:
-        async with connect() as exchange:
+    async def barring(observers: Sequence[Observer]) -> AsyncIterator[Barred]:
+        async with connect(observers) as exchange:
             yield Barred(exchange, chosen.barred)
 
     return barring
@@ -131,14 +135,21 @@ def _barring(connect: Connect, chosen: Chosen) -> Connect:
 
 def by_http(choose: Callable[[Axon], Wire], sender: Sender, limits: Limits, way: Way) -> Connect:
     """Return how to open a run's HTTP connections."""
-    return lambda: http_exchange(choose, sender.signer, limits, way)
+    return lambda _: http_exchange(choose, sender.signer, limits, way)
+
+
+def by_streams(
+    choose: Callable[[Axon], Wire], sender: Sender, limits: Limits, way: Way, reader: Callable[[], Reader]
+) -> Connect:
+    """Return how to open a run's streams; it is told who hears of their chunks."""
+    return lambda observers: stream_exchange(choose, sender.signer, limits, way, reader, observers)
 
 
 def by_tcp(limits: Limits, way: Way) -> Connect:
     """Return how to knock at ports and say nothing."""
 
     @asynccontextmanager
-    async def knocking() -> AsyncIterator[TcpExchange]:
+    async def knocking(_observers: Sequence[Observer]) -> AsyncIterator[TcpExchange]:
         yield TcpExchange(limits, Resolver(way.family))
 
     return knocking

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from pydantic import BaseModel
+
 from dendrite_cli.cli import identity as who
 from dendrite_cli.cli import stdin, unsent
 from dendrite_cli.cli.display import Display
@@ -26,6 +28,7 @@ from dendrite_cli.protocol import Wire
 from dendrite_cli.protocol.http import HttpWire
 from dendrite_cli.protocol.synapse import SynapseWire
 from dendrite_cli.synapse import body, items
+from dendrite_cli.synapse.fields import validated
 from dendrite_cli.synapse.load import Loaded, load
 from dendrite_cli.synapse.model import Synapse
 from dendrite_cli.synapse.request import prepare
@@ -39,6 +42,17 @@ class Asked:
     json: str | None = None
     items: tuple[str, ...] = ()
     pythonpath: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What is asked, made ready."""
+
+    request: Request
+    fields: body.Fields
+    """As they were given."""
+    synapse: BaseModel | None
+    """The class made of them; None without one."""
 
 
 def ping(
@@ -66,7 +80,7 @@ def ping(
     axons = chosen.axons
     display.check_raw(len(axons) * rounds.count)
     if layer is Layer.SYNAPSE:
-        _check_receivers(chosen, identity)
+        check_receivers(chosen, identity)
     deep = [axon for axon in axons if _is_deep(axon, layer)]
     sender = who.sender(identity) if deep else Sender()
     if layer is None and len(deep) < len(axons):
@@ -107,15 +121,16 @@ def query(
     stdin.check_readers(targets, asked.json)
     limits, way, schedule = limits_of(bounds), way_of(bounds), schedule_of(pacing)
     display = Display.of(shown, until=pacing.until)
-    request, given = understood(asked, limits)
+    known = understood(asked, limits.total)
+    request = known.request
     chosen = keeping.again(display.terminal) if keeping.again else choose(targets, subnet, display.terminal)
     axons = chosen.axons
     display.check_raw(len(axons))
-    _check_receivers(chosen, identity)
+    check_receivers(chosen, identity)
     sender = who.sender(identity)
     wire = SynapseWire(request)
     if sender.signer and not wire.body_covered:
-        display.terminal.note(_uncovered_note(request))
+        display.terminal.note(uncovered_note(request))
     if instead:
         return Unsent(chosen, lambda _: wire, sender, limits, display).show(instead)
     connect = by_http(lambda _: wire, sender, limits, way)
@@ -129,7 +144,7 @@ def query(
         display=display,
         synapse=request.synapse,
         rounds=Rounds(deadline=bounds.deadline),
-        keeping=keeping.with_request(asked.synapse, given, asked.pythonpath),
+        keeping=keeping.with_request(asked.synapse, known.fields, asked.pythonpath),
     )
 
 
@@ -184,18 +199,14 @@ def schedule_of(pacing: Pacing) -> Schedule:
     )
 
 
-def request_of(asked: Asked, limits: Limits) -> Request:
+def understood(asked: Asked, timeout: float) -> "Understood":
     """Return the request that the synapse, the body and the items make; raise UsageError that points."""
-    return understood(asked, limits)[0]
-
-
-def understood(asked: Asked, limits: Limits) -> tuple[Request, body.Fields]:
-    """Return that request, and its fields as they were given."""
     loaded = load(asked.synapse, asked.pythonpath)
     source = body.read_json(asked.json, stdin.read) if asked.json is not None else None
     fields = body.parse(source) if source else {}
     fields = items.merge(fields, asked.items)
-    return prepare(loaded, fields, limits.total, source=source), fields
+    synapse = None if loaded.cls is None else validated(loaded.cls, fields, timeout, source, loaded.spec)
+    return Understood(prepare(loaded, fields, timeout, source=source), fields, synapse)
 
 
 def _is_deep(axon: Axon, layer: Layer | None) -> bool:
@@ -203,7 +214,7 @@ def _is_deep(axon: Axon, layer: Layer | None) -> bool:
     return layer is Layer.SYNAPSE or (layer is None and axon.hotkey is not None)
 
 
-def _check_receivers(chosen: Chosen, identity: Identity) -> None:
+def check_receivers(chosen: Chosen, identity: Identity) -> None:
     """Raise TargetError for an axon that a signed request could not be addressed to."""
     nameless = [axon for axon in chosen.axons if axon.hotkey is None]
     if nameless and not identity.unsigned:
@@ -224,5 +235,6 @@ def _http_note(axons: Sequence[Axon]) -> str:
     return f"no hotkey for {who_}: an unsigned HTTP request tells whether it is reachable, not who it is"
 
 
-def _uncovered_note(request: Request) -> str:
+def uncovered_note(request: Request) -> str:
+    """Return what is said of a class whose signature does not cover its body."""
     return f"{request.synapse} sets no required_hash_fields; your signature does not cover the body"

@@ -67,6 +67,30 @@ def _like_a_signature(content: Content) -> list[Content]:
     return parts
 
 
+class Elided:
+    """A stream's pieces without our signature, also where it comes in several of them."""
+
+    def __init__(self, signature: str | None) -> None:
+        self._signature = signature
+        self._held = ""
+
+    def piece(self, piece: object) -> object:
+        """Return what may be shown of the next piece now: nothing, or what was held back before it, too."""
+        if self._signature is None or isinstance(piece, bytes):
+            return piece
+        if not isinstance(piece, str):
+            return elide(piece, self._signature)
+        text = _elide_text(self._held + piece, self._signature)
+        part = _beginning(text, self._signature)
+        self._held = text[len(text) - part :]
+        return text[: len(text) - part]
+
+    def rest(self) -> str:
+        """Return what was held back, at the end: it is no signature."""
+        held, self._held = self._held, ""
+        return held
+
+
 def trimmed(text: str, signature: str | None, limit: int) -> str:
     """Return at most `limit` characters of a text, without our signature, nor one that the cut has left a part of."""
     if signature is None:
@@ -74,9 +98,13 @@ def trimmed(text: str, signature: str | None, limit: int) -> str:
     start = _elide_text(text[: limit + len(signature)], signature)[:limit]
     if len(text) <= limit:
         return start
-    lower = start.lower()
-    part = next((size for size in range(_LENGTH - 1, _TELLING, -1) if lower.endswith(signature[:size])), 0)
-    return start[: len(start) - part]
+    return start[: len(start) - _beginning(start, signature)]
+
+
+def _beginning(text: str, signature: str) -> int:
+    """Return how many digits of our signature a text ends with, where they are enough to tell."""
+    end = text[-_LENGTH:].lower()
+    return next((size for size in range(_LENGTH - 1, _TELLING, -1) if end.endswith(signature[:size])), 0)
 
 
 def _elide_text(text: str, signature: str) -> str:

@@ -30,7 +30,7 @@ class Quick:
 
 
 @asynccontextmanager
-async def connect():
+async def connect(_observers):
     yield Quick()
 
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dendrite_cli.protocol.signing import ELIDED, body_hash, echoes, elide, trimmed
+from dendrite_cli.protocol.signing import ELIDED, Elided, body_hash, echoes, elide, trimmed
 
 SIGNATURE = "ab" * 64
 
@@ -93,3 +93,25 @@ def test_an_answer_full_of_digits_is_searched_to_its_end():
     digits = b"0123456789" * 10_000
 
     assert echoes(digits + SIGNATURE.encode() + digits, SIGNATURE) == 1
+
+
+@pytest.mark.parametrize("size", [1, 7, 64, 127, 128, 300])
+def test_our_signature_is_elided_from_pieces_however_it_is_cut(size):
+    signature = "".join(f"{number:02x}" for number in range(64))
+    text = f"before 0x{signature} between {signature.upper()} after"
+    told = Elided(signature)
+
+    pieces = [told.piece(text[at : at + size]) for at in range(0, len(text), size)]
+
+    shown = "".join([*pieces, told.rest()])
+    assert signature[:32] not in shown.lower()
+    assert shown.count(ELIDED) == 2
+    assert shown.startswith("before ")
+    assert shown.endswith(" after")
+
+
+def test_what_only_begins_like_our_signature_is_shown_at_the_end():
+    told = Elided(SIGNATURE)
+
+    assert (told.piece(f"x{SIGNATURE[:40]}"), told.rest()) == ("x", SIGNATURE[:40])
+    assert Elided(None).piece(SIGNATURE) == SIGNATURE
