@@ -13,7 +13,7 @@ MODULES = sorted(ROOT.rglob("*.py"))
 VALUES = {"", "model", "errors"}
 """What every room may import: the package's own name, the values and the errors."""
 ARROWS = {
-    "": set(),
+    "": {"dendrite"},
     "__main__": {"cli"},
     "errors": set(),
     "model": set(),
@@ -27,6 +27,8 @@ ARROWS = {
     "protocol": set(),
     "engine": {"protocol"},
     "output": {"summary", "records"},
+    "dropin": {"engine", "protocol", "synapse", "wallet"},
+    "dendrite": {"dropin", "engine", "synapse"},
     "mock": {"protocol", "synapse"},
     "sdk": {"networks"},
     "history": {"summary", "records", "run_id"},
@@ -59,7 +61,7 @@ OUTSIDE = {
     "bittensor_wallet": {"wallet", "axons", "mock", "cli"},
     "click": set(),
 }
-"""Which rooms may import what: synapse names aiohttp's response in a type, cli a key in one.
+"""Which rooms may import what: synapse names aiohttp's response in a type, cli a key in one; engine has streams.
 
 bittensor 10 asks the chain by async_substrate_interface, and both SDKs by websockets.
 """

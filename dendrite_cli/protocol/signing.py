@@ -68,27 +68,44 @@ def _like_a_signature(content: Content) -> list[Content]:
 
 
 class Elided:
-    """A stream's pieces without our signature, also where it comes in several of them."""
+    """A stream's pieces without our signature, also where it comes in several of them.
+
+    A few of its digits tell nothing and are shown at once; what goes on like it is held back until it is known.
+    """
 
     def __init__(self, signature: str | None) -> None:
-        self._signature = signature
-        self._held = ""
+        self._ours = None if signature is None else signature.encode()
+        self._shown = b""
+        """The end of what was shown, in which our signature may have begun."""
+        self._held = b""
 
     def piece(self, piece: object) -> object:
-        """Return what may be shown of the next piece now: nothing, or what was held back before it, too."""
-        if self._signature is None or isinstance(piece, bytes):
+        """Return what may be shown of the next piece now, with what was held back before it."""
+        if self._ours is None or isinstance(piece, bytes):
             return piece
         if not isinstance(piece, str):
-            return elide(piece, self._signature)
-        text = _elide_text(self._held + piece, self._signature)
-        part = _beginning(text, self._signature)
-        self._held = text[len(text) - part :]
-        return text[: len(text) - part]
+            return elide(piece, self._ours.decode())
+        return self._text(self._shown + self._held + piece.encode("utf-8", "surrogatepass"), self._ours)
 
     def rest(self) -> str:
         """Return what was held back, at the end: it is no signature."""
-        held, self._held = self._held, ""
-        return held
+        held, self._held = self._held, b""
+        return held.decode("utf-8", "surrogatepass")
+
+    def _text(self, whole: bytes, ours: bytes) -> str:
+        lower = whole.lower()
+        told, done = [], len(self._shown)
+        at = lower.find(ours)
+        while at >= 0:
+            start = at - 2 if at - 2 >= done and lower.startswith(b"0x", at - 2) else at
+            told += [whole[done:start], _ELIDED]
+            done = at + len(ours)
+            at = lower.find(ours, done)
+        part = _beginning(lower, ours)
+        end = max(len(whole) - max(part - _TELLING, 0), done)
+        told.append(whole[done:end])
+        self._shown, self._held = whole[max(end - _TELLING, done if len(told) > 1 else 0) : end], whole[end:]
+        return b"".join(told).decode("utf-8", "surrogatepass")
 
 
 def trimmed(text: str, signature: str | None, limit: int) -> str:
@@ -98,13 +115,13 @@ def trimmed(text: str, signature: str | None, limit: int) -> str:
     start = _elide_text(text[: limit + len(signature)], signature)[:limit]
     if len(text) <= limit:
         return start
-    return start[: len(start) - _beginning(start, signature)]
+    end = start[-_LENGTH:].encode("utf-8", "surrogatepass").lower()
+    return start[: len(start) - _beginning(end, signature.encode())]
 
 
-def _beginning(text: str, signature: str) -> int:
-    """Return how many digits of our signature a text ends with, where they are enough to tell."""
-    end = text[-_LENGTH:].lower()
-    return next((size for size in range(_LENGTH - 1, _TELLING, -1) if end.endswith(signature[:size])), 0)
+def _beginning(lower: bytes, ours: bytes) -> int:
+    """Return how many digits of our signature a text in lower case ends with, where they are enough to tell."""
+    return next((size for size in range(_LENGTH - 1, _TELLING, -1) if lower.endswith(ours[:size])), 0)
 
 
 def _elide_text(text: str, signature: str) -> str:

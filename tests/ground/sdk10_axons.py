@@ -79,6 +79,15 @@ def give_up(synapse: EchoSynapse) -> float:  # noqa: ARG001 - v10 compares the s
     raise TimeoutError
 
 
+def chat(synapse: realsyn.StreamText) -> realsyn.StreamText.BTStreamingResponse:
+    async def tokens(send: object) -> None:
+        for word in synapse.text.split():
+            await send({"type": "http.response.body", "body": f"{word} ".encode(), "more_body": True})
+            await asyncio.sleep(0.02)
+
+    return synapse.create_streaming_response(tokens)
+
+
 def same(cls: type) -> object:
     """Return a handler that gives back what it got."""
 
@@ -121,7 +130,7 @@ ECHOED = (
     realsyn.TextToImage,
 )
 
-good = axon("good").attach(echo).attach(drift).attach(crash).attach(status).attach(dummy)
+good = axon("good").attach(echo).attach(drift).attach(crash).attach(status).attach(dummy).attach(chat)
 for echoed in ECHOED:
     good.attach(same(echoed))
 axons = {

@@ -1,0 +1,40 @@
+"""Programs of a test, run in a process of their own with one bittensor or another."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import dendrite_cli
+
+PROGRAM = Path(__file__).with_name("program.py")
+THEIRS = "from bittensor import AxonInfo, Dendrite, StreamingSynapse, Synapse"
+OVER_SDK10 = "from bittensor import AxonInfo, StreamingSynapse, Synapse\nfrom dendrite_cli import Dendrite"
+OURS = "from dendrite_cli import AxonInfo, Dendrite, StreamingSynapse, Synapse"
+OFFLINE = "from bittensor.utils import networking\nnetworking.get_external_ip = lambda: '192.0.2.10'\n"
+"""10.5.0's constructor asks six public services for its address; a test stays on this machine."""
+
+
+def run_python(python: str, source: str, home: Path, *arguments: str) -> str:
+    """Run Python source; return what it printed, and fail with its complaint if it fails."""
+    path = home / "program.py"
+    path.write_text(source)
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(home),
+        "BT_NO_PARSE_CLI_ARGS": "1",
+        "READ_ONLY": "1",
+        "PYTHONPATH": str(Path(dendrite_cli.__file__).parent.parent),
+    }
+    command = [python, "-W", "ignore", str(path), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=90, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def run_program(python: str, named: dict[str, dict], imports: str, home: Path) -> str:
+    """Run the program of the ground with its import as given; return what it printed."""
+    source = PROGRAM.read_text()
+    assert THEIRS in source
+    before = OFFLINE if imports == THEIRS else ""
+    return run_python(python, source.replace(THEIRS, before + imports, 1), home, json.dumps(named))
