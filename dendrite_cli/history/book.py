@@ -6,15 +6,15 @@ it is not held up, and does not hold it up either.
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from dendrite_cli import records
 from dendrite_cli.history import kept
 from dendrite_cli.history.bins import bin_of
 from dendrite_cli.history.kept import Asking, End
-from dendrite_cli.model import Chunk, Outcome
+from dendrite_cli.model import Axon, Chunk, Outcome
 from dendrite_cli.summary import summarise
 
 if TYPE_CHECKING:
@@ -47,8 +47,7 @@ Row = tuple[object, ...]
 _CHUNK = "INSERT INTO chunk (run, seq, record) VALUES"
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A record ready to be put in."""
 
     record: str
@@ -72,9 +71,11 @@ def entry(outcome: Outcome, asking: Asking) -> Entry:
     text, capped = kept.result(outcome, asking)
     axon, total = outcome.axon, outcome.timing.total
     endpoint = axon.endpoint if axon.is_serving else None
-    whom = (asking.run.network, axon.netuid, axon.uid, axon.hotkey, endpoint, outcome.synapse, outcome.verdict.value)
+    network, verdict = asking.run.network, outcome.verdict.value
+    whom = (network, axon.netuid, axon.uid, axon.hotkey, endpoint, outcome.synapse, verdict)
     at = outcome.started_at or asking.run.started_at
-    return Entry(text, whom, _number(whom), at, bin_of(None if total is None else total * 1000), capped)
+    number = _number(network, axon, outcome.synapse, verdict)
+    return Entry(text, whom, number, at, bin_of(None if total is None else total * 1000), capped)
 
 
 def chunk_entry(chunk: Chunk, asking: Asking) -> Entry:
@@ -187,10 +188,23 @@ def _facts(asking: Asking) -> dict[str, object]:
     }
 
 
-def _number(whom: tuple[object, ...]) -> int:
-    """Return the number of a roll-up: 63 bits, of which no two of a million are likely to be alike."""
-    digest = blake2b("\x1f".join(["" if part is None else str(part) for part in whom]).encode(), digest_size=8)
-    return int.from_bytes(digest.digest()) >> 1
+def _number(network: str | None, axon: Axon, synapse: str | None, outcome: str) -> int:
+    """Return the number of a roll-up: 63 bits.
+
+    The first 20 are of what a run's axons have in common, so that a run touches a few pages of a large table; the
+    others are of the axon, and of 100,000 no two are likely to be alike.
+    """
+    whom = _digest(f"{axon.uid}\x1f{axon.hotkey}\x1f{axon.host}\x1f{axon.port}")
+    return _common(network, axon.netuid, synapse, outcome) << 43 | whom >> 21
+
+
+@lru_cache(64)
+def _common(*parts: object) -> int:
+    return _digest("\x1f".join(map(str, parts))) >> 44
+
+
+def _digest(text: str) -> int:
+    return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest())
 
 
 def _insert(db: "Connection", head: str, rows: Sequence[Row], tail: str = "") -> None:
