@@ -19,7 +19,10 @@ from dendrite_cli.summary import Requirement, Summary, parse_requirement
 
 
 class Renderer(Protocol):
-    """An observer that has a last word."""
+    """An observer that draws while the run goes on, and has a last word."""
+
+    interval: float
+    """Seconds from one redraw to the next."""
 
     def started(self, index: int, axon: Axon) -> None:
         """An axon is about to be dialled."""
@@ -31,7 +34,10 @@ class Renderer(Protocol):
         """An axon is done with."""
 
     def redraw(self) -> None:
-        """A moment has passed; called a few times a second."""
+        """A moment has passed; called every `interval`."""
+
+    def wipe(self) -> None:
+        """Leave nothing on the screen that moves: the program is about to stop or to end."""
 
     def close(self, summary: Summary) -> None:
         """The run is over."""

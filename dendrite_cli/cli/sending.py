@@ -79,7 +79,7 @@ def send(
     renderer, tally = display.renderer(run), Tally()
     begun = time.monotonic()
     ended = fan_out(
-        axons, _barring(connect, chosen), [renderer, tally], schedule=schedule, rounds=rounds, redraw=renderer.redraw
+        axons, _barring(connect, chosen), [renderer, tally], schedule=schedule, rounds=rounds, screen=renderer
     )
     renderer.close(summarise(tally.outcomes, time.monotonic() - begun, ended.ending, ended.loop_lag))
     if ended.signal is not None:

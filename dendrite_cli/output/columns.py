@@ -182,6 +182,9 @@ PING = tuple(
 )
 QUERY = tuple(COLUMNS[name] for name in ("uid", "hotkey", "endpoint", "address", "status", "total", "answer", "note"))
 
+ALWAYS = frozenset({"endpoint", "status", "total"})
+"""Names of those that a table has even where nobody has a value."""
+
 
 def parse_columns(text: str) -> tuple[Column, ...]:
     """Return the columns of `uid,status,body.answer`, each once; raise ValueError that names the nearest known."""

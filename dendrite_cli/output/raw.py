@@ -1,28 +1,23 @@
 """The bytes of one axon's answer, untouched: for files, for other programs, and to see what really came."""
 
 from dendrite_cli import records
-from dendrite_cli.model import Axon, Chunk, Outcome
+from dendrite_cli.model import Chunk, Outcome
 from dendrite_cli.output.columns import COLUMNS
+from dendrite_cli.output.still import Still
 from dendrite_cli.output.terminal import Terminal
 from dendrite_cli.output.view import View
 from dendrite_cli.summary import Summary, hint
 
 
-class Raw:
+class Raw(Still):
     """Writes the answer whether or not it is a success; says on stderr if it is not."""
 
     def __init__(self, terminal: Terminal, view: View) -> None:
         self._terminal = terminal
         self._view = view
 
-    def started(self, index: int, axon: Axon) -> None:
-        """Nothing is said of a request under way."""
-
     def chunk(self, chunk: Chunk) -> None:
         """The bytes come with the outcome."""
-
-    def redraw(self) -> None:
-        """Nothing here moves."""
 
     def finished(self, outcome: Outcome) -> None:
         """Write the answer's body as it came."""

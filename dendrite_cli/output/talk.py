@@ -33,6 +33,9 @@ class Count:
         self._done = self._ok = 0
         self._width = 0
 
+    def started(self, index: int, axon: Axon) -> None:
+        """Only what is done with counts."""
+
     def finished(self, outcome: Outcome) -> None:
         """An axon is done with."""
         if outcome.round != self._round:
@@ -45,7 +48,7 @@ class Count:
         if not self._terminal.err.tty:
             return
         dot = self._terminal.symbols.dot
-        elapsed = _span(self._clock() - self._started)
+        elapsed = span(self._clock() - self._started)
         line = f"{self._done}/{self._total} done {dot} {self._ok} ok {dot} {elapsed}"
         line = line if self._round == 1 else f"round {self._round} {dot} {line}"
         line = line[: (self._terminal.err.width or 80) - 1]
@@ -87,7 +90,7 @@ def footer(summary: Summary, symbols: Symbols, *, by_uid: bool = False) -> Itera
         f"{summary.answered} answered",
         f"{summary.ok} ok",
         _latency(summary.percentiles),
-        _span(summary.elapsed),
+        span(summary.elapsed),
         _ENDINGS.get(summary.ending),
         _lag(summary),
     ]
@@ -186,7 +189,8 @@ def _lag(summary: Summary) -> str | None:
     return f"own lag {summary.loop_lag * 1000:.0f} ms"
 
 
-def _span(seconds: float) -> str:
+def span(seconds: float) -> str:
+    """Return how long something took, in words."""
     if seconds < _MINUTE:
         return f"{seconds:.1f} s"
     return f"{int(seconds) // _MINUTE} min {int(seconds) % _MINUTE} s"
