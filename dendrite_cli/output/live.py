@@ -14,6 +14,7 @@ from dendrite_cli.output import grid
 from dendrite_cli.output.columns import ALWAYS, Column, Record
 from dendrite_cli.output.progress import Progress
 from dendrite_cli.output.screen import Screen
+from dendrite_cli.output.still import Still
 from dendrite_cli.output.terminal import Terminal
 from dendrite_cli.output.view import View
 from dendrite_cli.output.window import Window
@@ -32,7 +33,7 @@ class _Row:
     styles: tuple[str, ...]
 
 
-class Live:
+class Live(Still):
     """Remembers who is asked and what came of it; draws that."""
 
     def __init__(
@@ -81,7 +82,7 @@ class Live:
             self._window.add(index)
         self._outcomes[index] = replace(outcome, content=None)
 
-    def draw(self) -> None:
+    def redraw(self) -> None:
         """Draw how it is now."""
         self._screen.draw(self._frame)
 
