@@ -1,12 +1,13 @@
 """A run on the event loop: rounds, the deadline, and the signals that end it early."""
 
 import asyncio
-import os
 import signal
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from typing import Protocol
 
+from dendrite_cli.cli.signals import Signals
 from dendrite_cli.engine.events import Observer
 from dendrite_cli.engine.limits import Schedule
 from dendrite_cli.engine.machine import loop_factory
@@ -14,9 +15,18 @@ from dendrite_cli.engine.pace import Lag
 from dendrite_cli.engine.run import Exchange, run
 from dendrite_cli.model import Axon, Ending
 
-_REDRAW = 0.125
-"""Seconds: eight times a second."""
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+class Screen(Protocol):
+    """What is drawn while a run goes on."""
+
+    interval: float
+    """Seconds from one redraw to the next."""
+
+    def redraw(self) -> None:
+        """Draw how it is now."""
+
+    def wipe(self) -> None:
+        """Leave nothing of it: the program is about to stop or to end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +55,11 @@ def fan_out(
     *,
     schedule: Schedule,
     rounds: Rounds,
-    redraw: Callable[[], None],
+    screen: Screen,
 ) -> Ended:
     """Ask every axon in every round; return how it ended.
 
-    Meanwhile `redraw` is called a few times a second: observers remember, and drawing has its own time.
+    Meanwhile the screen is redrawn a few times a second: observers remember, and drawing has its own time.
     """
     lag = Lag()
 
@@ -63,7 +73,7 @@ def fan_out(
             return Ending.DEADLINE
 
     with asyncio.Runner(loop_factory=loop_factory(len(axons))) as runner:
-        ending, stopped = runner.run(_until_signalled(work, redraw))
+        ending, stopped = runner.run(_until_signalled(work, screen))
     return Ended(ending, stopped, lag.p99())
 
 
@@ -86,38 +96,37 @@ async def _all_rounds(
 
 
 async def _until_signalled(
-    work: Callable[[], Coroutine[None, None, Ending]], redraw: Callable[[], None]
+    work: Callable[[], Coroutine[None, None, Ending]], screen: Screen
 ) -> tuple[Ending, signal.Signals | None]:
     """Run `work`; the first signal cancels it and lets it say what it has, a second one quits at once."""
     loop = asyncio.get_running_loop()
     task = loop.create_task(work())
-    drawing = loop.create_task(_draw(redraw))
-    drawing.add_done_callback(lambda _: task.cancel())  # it ends only when it fails, or at the end
-    received: list[signal.Signals] = []
+    drawing = loop.create_task(_draw(screen))
+    drawing.add_done_callback(lambda _: _failed(drawing) and task.cancel())
 
-    def stop(number: signal.Signals) -> None:
-        if received:
-            os._exit(128 + number)
-        received.append(number)
+    def stop() -> None:
+        drawing.cancel()
+        screen.wipe()
         task.cancel()
 
-    for number in _SIGNALS:
-        loop.add_signal_handler(number, stop, number)
-    try:
-        return await task, None
-    except asyncio.CancelledError:
-        if drawing.done():
-            drawing.result()
-        if not received:
-            raise
-        return Ending.INTERRUPTED, received[0]
-    finally:
-        drawing.cancel()
-        for number in _SIGNALS:
-            loop.remove_signal_handler(number)
+    with Signals(loop, stop, screen.wipe) as signals:
+        try:
+            return await task, None
+        except asyncio.CancelledError:
+            if _failed(drawing):
+                drawing.result()
+            if signals.received is None:
+                raise
+            return Ending.INTERRUPTED, signals.received
+        finally:
+            drawing.cancel()
 
 
-async def _draw(redraw: Callable[[], None]) -> None:
+def _failed(drawing: "asyncio.Task[None]") -> bool:
+    return drawing.done() and not drawing.cancelled()
+
+
+async def _draw(screen: Screen) -> None:
     while True:
-        redraw()
-        await asyncio.sleep(_REDRAW)
+        screen.redraw()
+        await asyncio.sleep(screen.interval)

@@ -87,9 +87,7 @@ def send(
         # kept before it is shown: nobody may read any more
         observers = [*written.observers, renderer, tally]
         begun = time.monotonic()
-        ended = fan_out(
-            axons, _barring(connect, chosen), observers, schedule=schedule, rounds=rounds, redraw=renderer.redraw
-        )
+        ended = fan_out(axons, _barring(connect, chosen), observers, schedule=schedule, rounds=rounds, screen=renderer)
         summary = summarise(tally.outcomes, time.monotonic() - begun, ended.ending, ended.loop_lag)
         code = _code(ended, display, chosen, tally)
         written.end(summary, code)

@@ -17,6 +17,18 @@ from dendrite_cli.model import Axon, Ending, Outcome, Verdict
 AXONS = [Axon("192.0.2.1", 1, HOTKEY), Axon("192.0.2.2", 2, HOTKEY)]
 
 
+class Blank:
+    """A screen on which nothing is drawn."""
+
+    interval = 0.05
+
+    def redraw(self):
+        pass
+
+    def wipe(self):
+        pass
+
+
 class Quick:
     """An exchange in which the first axon answers at once, and the others never."""
 
@@ -42,7 +54,7 @@ def test_a_signal_in_the_moment_when_there_is_enough_ends_all_rounds():
                 os.kill(os.getpid(), signal.SIGINT)
 
     heard = Pressing()
-    ended = fan_out(AXONS, connect, [heard], schedule=Schedule(until=1), rounds=Rounds(3, 0.1), redraw=lambda: None)
+    ended = fan_out(AXONS, connect, [heard], schedule=Schedule(until=1), rounds=Rounds(3, 0.1), screen=Blank())
 
     assert (ended.ending, ended.signal) == (Ending.INTERRUPTED, signal.SIGINT)
     assert {outcome.round for outcome in heard.outcomes} == {1}
@@ -50,12 +62,13 @@ def test_a_signal_in_the_moment_when_there_is_enough_ends_all_rounds():
 
 
 def test_a_screen_that_cannot_be_drawn_ends_the_run_with_its_error():
-    def redraw():
-        raise BrokenPipeError("the reader is gone")
+    class Gone(Blank):
+        def redraw(self):
+            raise BrokenPipeError("the reader is gone")
 
     began = time.monotonic()
     with pytest.raises(BrokenPipeError, match="the reader is gone"):
-        fan_out(AXONS, connect, [Heard()], schedule=Schedule(), rounds=Rounds(), redraw=redraw)
+        fan_out(AXONS, connect, [Heard()], schedule=Schedule(), rounds=Rounds(), screen=Gone())
 
     assert time.monotonic() - began < 5
 
@@ -63,7 +76,7 @@ def test_a_screen_that_cannot_be_drawn_ends_the_run_with_its_error():
 def test_rounds_end_with_the_last():
     heard = Heard()
 
-    ended = fan_out(AXONS[:1], connect, [heard], schedule=Schedule(), rounds=Rounds(3), redraw=lambda: None)
+    ended = fan_out(AXONS[:1], connect, [heard], schedule=Schedule(), rounds=Rounds(3), screen=Blank())
 
     assert (ended.ending, ended.signal) == (Ending.COMPLETE, None)
     assert [outcome.round for outcome in heard.outcomes] == [1, 2, 3]
