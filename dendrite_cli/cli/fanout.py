@@ -12,6 +12,7 @@ from dendrite_cli.engine.events import Observer
 from dendrite_cli.engine.limits import Schedule
 from dendrite_cli.engine.machine import loop_factory
 from dendrite_cli.engine.pace import Lag
+from dendrite_cli.engine.rate import Rate
 from dendrite_cli.engine.run import Exchange, run
 from dendrite_cli.model import Axon, Ending
 
@@ -87,9 +88,10 @@ async def _all_rounds(
 ) -> Ending:
     clock = asyncio.get_running_loop().time
     ending = Ending.COMPLETE
+    rate = Rate(schedule.rate) if schedule.rate else None
     for number in range(1, rounds.count + 1):
         next_start = clock() + rounds.interval
-        ending = await run(axons, exchange, observers, schedule, round=number, lag=lag)
+        ending = await run(axons, exchange, observers, schedule, round=number, lag=lag, rate=rate)
         if number < rounds.count:
             await asyncio.sleep(next_start - clock())
     return ending

@@ -10,12 +10,13 @@ from dendrite_cli.engine.events import Observer
 from dendrite_cli.engine.limits import Schedule
 from dendrite_cli.engine.machine import calm_collector, free_descriptors
 from dendrite_cli.engine.pace import Lag, Pace
+from dendrite_cli.engine.rate import Rate
 from dendrite_cli.engine.retry import pause
 from dendrite_cli.engine.turns import Turn, Turns
 from dendrite_cli.model import Axon, Ending, Outcome
 
-_CATCH_UP = 0.02
-"""Seconds."""
+_SHORTEST_SLEEP = 0.001
+"""Seconds: uvloop counts whole milliseconds, and would come back at once from less."""
 _MOST = 1024
 """Exchanges in flight, unless the schedule says otherwise."""
 
@@ -50,13 +51,16 @@ async def run(  # noqa: PLR0913 - what a run is made of
     *,
     round: int = 1,  # noqa: A002 - the record's own word
     lag: Lag | None = None,
+    rate: Rate | None = None,
 ) -> Ending:
     """Ask every axon once and tell the observers; an axon that was not reached in time is `cancelled`.
 
-    Returns whether all were asked, or as many were ok as the schedule wanted. Raises what an observer raises (a
-    closed pipe), after the other exchanges have been cancelled.
+    Rounds share a `lag` and a `rate`. Returns whether all were asked, or as many were ok as the schedule wanted.
+    Raises what an observer raises (a closed pipe), after the other exchanges have been cancelled.
     """
-    fanout = _Fanout(axons, exchange, observers, schedule or Schedule(), _Round(round, lag or Lag()))
+    schedule = schedule or Schedule()
+    rate = Rate(schedule.rate) if rate is None and schedule.rate else rate
+    fanout = _Fanout(axons, exchange, observers, schedule, _Round(round, lag or Lag(), rate))
     try:
         with calm_collector():
             await fanout.all()
@@ -93,6 +97,7 @@ class _EnoughError(Exception):
 class _Round:
     number: int
     lag: Lag
+    rate: Rate | None
 
 
 class _Fanout:
@@ -119,7 +124,7 @@ class _Fanout:
         """What axons did that wait to be asked again."""
         self._in_flight = 0
         self._ok = 0
-        self._next_start = self._began
+        self._rate = round_.rate
         self._wake = asyncio.Event()
         self._pace = Pace(in_flight(schedule, len(axons)), round_.lag, self._wake.set)
 
@@ -152,13 +157,11 @@ class _Fanout:
             await self._pace.started()
 
     async def _wait_for_rate(self) -> None:
-        if self._schedule.rate is None:
+        if self._rate is None:
             return
-        now = monotonic()
-        if self._next_start > now:
-            await asyncio.sleep(self._next_start - now)
-        # what a sleep took too long is caught up with, what a stall took is not
-        self._next_start = max(self._next_start, now - _CATCH_UP) + 1 / self._schedule.rate
+        while (seconds := self._rate.wait(monotonic())) > 0:  # noqa: ASYNC110 - a clock sets no event
+            await asyncio.sleep(max(seconds, _SHORTEST_SLEEP))
+        self._rate.started(monotonic())
 
     async def _ask(self, turn: Turn) -> None:
         if turn.attempt == 1:

@@ -80,3 +80,11 @@ def test_rounds_end_with_the_last():
 
     assert (ended.ending, ended.signal) == (Ending.COMPLETE, None)
     assert [outcome.round for outcome in heard.outcomes] == [1, 2, 3]
+
+
+def test_rounds_share_one_rate():
+    began = time.monotonic()
+
+    fan_out(AXONS[:1], connect, [Heard()], schedule=Schedule(rate=10), rounds=Rounds(5), redraw=lambda: None)
+
+    assert 0.39 < time.monotonic() - began < 5
