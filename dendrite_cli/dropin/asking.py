@@ -1,6 +1,7 @@
 """One request on its way to a program's axons: encoded once, and for each of them what was sent and what came of it."""
 
 from dataclasses import dataclass, replace
+from time import monotonic
 
 from dendrite_cli.engine.attempt import undone
 from dendrite_cli.engine.http import HttpExchange
@@ -11,6 +12,7 @@ from dendrite_cli.engine.run import Slot
 from dendrite_cli.model import Axon, Outcome, Verdict
 from dendrite_cli.protocol import Message, Reading, Reply, Signer, Stamp, Wire
 from dendrite_cli.protocol.nonce import Lanes
+from dendrite_cli.protocol.status import v10_code
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,8 @@ class Sending:
         self.stamp: Stamp | None = None
         """Of the last attempt; None where nothing was sent."""
         self.sent: Message | None = None
+        self.understanding = 0.0
+        """Seconds that it took to make the answer into a synapse."""
         self._wire = wire
         self._external_ip = external_ip
 
@@ -53,7 +57,10 @@ class Sending:
 
     def read(self, message: Message, reply: Reply) -> Reading:
         """Understand the reply."""
-        return self._wire.read(message, reply)
+        began = monotonic()
+        reading = self._wire.read(message, reply)
+        self.understanding = monotonic() - began
+        return reading
 
 
 class Asking:
@@ -74,8 +81,20 @@ class Asking:
         exchange = HttpExchange(
             self._pool, lambda _: sending, self._sender.signer, self._limits, direct, lanes=self._sender.lanes
         )
-        return await exchange(replace(slot, axon=self._sender.dialled(slot.axon)))
+        outcome = await exchange(replace(slot, axon=self._sender.dialled(slot.axon)))
+        return self._in_time(outcome, sending.understanding)
 
     def cancelled(self, slot: Slot, *, attempts: int) -> Outcome:
         """Return the outcome of an axon whose answer nobody waits for any more."""
         return undone(slot, self._wire.name, self._wire.route, attempts=attempts)
+
+    def _in_time(self, outcome: Outcome, understanding: float) -> Outcome:
+        """Count the making of the synapse as part of the exchange: it may take longer than the answer did."""
+        total = (outcome.timing.total or 0.0) + understanding
+        timing = replace(outcome.timing, total=total)
+        if not outcome.ok or total <= self._limits.total:
+            return replace(outcome, timing=timing)
+        code, text = v10_code(Verdict.TIMEOUT), f"Request timeout after {self._limits.total:g} seconds"
+        return replace(
+            outcome, verdict=Verdict.TIMEOUT, status_code=code, status_message=text, body=None, timing=timing
+        )

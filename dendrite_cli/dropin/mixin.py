@@ -95,7 +95,7 @@ class DendriteMixin:
     def log_exception(self, exception: Exception) -> None:
         """Log an exception under an id of its own: failed connections and time-outs for debugging, others as errors."""
         level = logging.DEBUG if isinstance(exception, (OSError, TimeoutError)) else logging.ERROR
-        _log.log(level, "%s#%s: %s", type(exception).__name__, uuid4(), exception)
+        _log.log(level, "%s#%s: %r", type(exception).__name__, uuid4(), str(exception))
 
     def process_error_message(self, synapse: Any, request_name: str, exception: Exception) -> Any:
         """Set the status code and message that stand for `exception`, and return the same synapse."""
@@ -285,7 +285,7 @@ class DendriteMixin:
         put_ends(synapse, sending, self.keypair, outcome, status)
         body_hash = sending.sent.headers["computed_body_hash"] if sending.sent else ""
         remember(self.synapse_history, self._max_history, synapse, body_hash)
-        _log.debug("%s | %s | %s | %s | %s", outcome.synapse, sending.axon.hotkey, sending.axon.endpoint, *status)
+        _log.debug("%s | %s | %s | %s | %r", outcome.synapse, sending.axon.hotkey, sending.axon.endpoint, *status)
 
 
 def _deserialized(synapse: Any) -> Any:
@@ -293,7 +293,7 @@ def _deserialized(synapse: Any) -> Any:
     try:
         return synapse.deserialize()
     except Exception as problem:  # noqa: BLE001 - code of the user's own, for one axon's answer
-        _log.warning("%s.deserialize() failed: %s", type(synapse).__name__, problem, exc_info=True)
+        _log.warning("%s.deserialize() failed: %r", type(synapse).__name__, problem)
         if synapse.is_success:
             synapse.dendrite.status_code = 422
             synapse.dendrite.status_message = f"Failed to parse response: {problem}"

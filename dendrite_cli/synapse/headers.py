@@ -72,7 +72,7 @@ def _take(inputs: dict[str, Any], name: str, key: str, value: str) -> None:
     try:
         inputs[name] = json.loads(b64decode(value.encode()).decode())
     except Exception as problem:  # noqa: BLE001 - whoever sent it may have sent anything
-        _log.error("cannot read the header %s: %s", key, problem)
+        _log.error("cannot read the header %r: %r", key, problem)
 
 
 def _stand_in(name: str, value: object) -> str:

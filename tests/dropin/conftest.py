@@ -1,15 +1,6 @@
 """What the tests of programs stand on."""
 
-from importlib.metadata import version
-
 import pytest
-from ground.need import need
-
-
-@pytest.fixture
-def sdk10_here() -> None:
-    """This very environment has bittensor 10: its classes and ours can be compared in one process."""
-    need(version("bittensor").startswith("10."), "bittensor 10 in this environment")
 
 
 @pytest.fixture

@@ -1,8 +1,12 @@
 """What a test cannot do without."""
 
 import os
+from importlib.metadata import version
 
 import pytest
+
+beside_sdk10 = pytest.mark.skipif(not version("bittensor").startswith("10."), reason="needs bittensor 10")
+"""Where its classes and ours are compared in one process."""
 
 
 def need(present: object, what: str) -> None:

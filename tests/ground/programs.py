@@ -7,11 +7,17 @@ from pathlib import Path
 
 import dendrite_cli
 
-PROGRAM = Path(__file__).with_name("program.py")
+GROUND = Path(__file__).parent
 THEIRS = "from bittensor import AxonInfo, Dendrite, StreamingSynapse, Synapse"
 OVER_SDK10 = "from bittensor import AxonInfo, StreamingSynapse, Synapse\nfrom dendrite_cli import Dendrite"
 OURS = "from dendrite_cli import AxonInfo, Dendrite, StreamingSynapse, Synapse"
-OFFLINE = "from bittensor.utils import networking\nnetworking.get_external_ip = lambda: '192.0.2.10'\n"
+OFFLINE = """
+from bittensor.utils import networking
+def get_external_ip():
+    globals().setdefault("LOOKED_UP", []).append("external IP")
+    return "192.0.2.10"
+networking.get_external_ip = get_external_ip
+"""
 """10.5.0's constructor asks six public services for its address; a test stays on this machine."""
 
 
@@ -34,7 +40,15 @@ def run_python(python: str, source: str, home: Path, *arguments: str) -> str:
 
 def run_program(python: str, named: dict[str, dict], imports: str, home: Path) -> str:
     """Run the program of the ground with its import as given; return what it printed."""
-    source = PROGRAM.read_text()
+    return run_python(python, _importing("program.py", imports), home, json.dumps(named))
+
+
+def run_defects(python: str, proxy: dict[str, object], imports: str, home: Path) -> dict[str, object]:
+    """Observe what a dendrite does where 10.5.0's goes wrong; return the observations by name."""
+    return json.loads(run_python(python, _importing("defects.py", imports), home, json.dumps(proxy)).splitlines()[-1])
+
+
+def _importing(name: str, imports: str) -> str:
+    source = (GROUND / name).read_text()
     assert THEIRS in source
-    before = OFFLINE if imports == THEIRS else ""
-    return run_python(python, source.replace(THEIRS, before + imports, 1), home, json.dumps(named))
+    return source.replace(THEIRS, (OFFLINE if imports == THEIRS else "") + imports, 1)
