@@ -83,7 +83,7 @@ def main(streams, output="table", deadline=None, color="auto", **layout):
     scripted = Scripted(streams, renderer)
 
     @asynccontextmanager
-    async def connect():
+    async def connect(_observers):
         yield scripted
 
     rounds = Rounds(deadline=deadline)
