@@ -94,7 +94,7 @@ async def _until_signalled(
     loop = asyncio.get_running_loop()
     task = loop.create_task(work())
     drawing = loop.create_task(_draw(redraw))
-    drawing.add_done_callback(lambda _: task.cancel())  # it ends only when it fails, or at the end
+    drawing.add_done_callback(lambda ended: ended.cancelled() or (ended.exception() and task.cancel()))
     received: list[signal.Signals] = []
 
     def stop(number: signal.Signals) -> None:
@@ -105,18 +105,23 @@ async def _until_signalled(
 
     for number in _SIGNALS:
         loop.add_signal_handler(number, stop, number)
+    ending = Ending.INTERRUPTED
     try:
-        return await task, None
+        ending = await task
     except asyncio.CancelledError:
-        if drawing.done():
-            drawing.result()
-        if not received:
+        if not received and not drawing.done():
             raise
-        return Ending.INTERRUPTED, received[0]
     finally:
         drawing.cancel()
         for number in _SIGNALS:
             loop.remove_signal_handler(number)
+    # each may have come in the last moment, when there was nothing left to cancel
+    broken = drawing.exception() if drawing.done() else None
+    if received:
+        return Ending.INTERRUPTED, received[0]
+    if broken is not None:
+        raise broken
+    return ending, None
 
 
 async def _draw(redraw: Callable[[], None]) -> None:
