@@ -104,28 +104,29 @@ async def _until_signalled(
     loop = asyncio.get_running_loop()
     task = loop.create_task(work())
     drawing = loop.create_task(_draw(screen))
-    drawing.add_done_callback(lambda _: _failed(drawing) and task.cancel())
+    drawing.add_done_callback(lambda ended: ended.cancelled() or (ended.exception() and task.cancel()))
 
     def stop() -> None:
         drawing.cancel()
         screen.wipe()
         task.cancel()
 
+    ending = Ending.INTERRUPTED
     with Signals(loop, stop, screen.wipe) as signals:
         try:
-            return await task, None
+            ending = await task
         except asyncio.CancelledError:
-            if _failed(drawing):
-                drawing.result()
-            if signals.received is None:
+            if signals.received is None and not drawing.done():
                 raise
-            return Ending.INTERRUPTED, signals.received
         finally:
             drawing.cancel()
-
-
-def _failed(drawing: "asyncio.Task[None]") -> bool:
-    return drawing.done() and not drawing.cancelled()
+    # each may have come in the last moment, when there was nothing left to cancel
+    broken = drawing.exception() if drawing.done() and not drawing.cancelled() else None
+    if signals.received is not None:
+        return Ending.INTERRUPTED, signals.received
+    if broken is not None:
+        raise broken
+    return ending, None
 
 
 async def _draw(screen: Screen) -> None:

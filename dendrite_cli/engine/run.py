@@ -61,6 +61,7 @@ async def run(  # noqa: PLR0913 - what a run is made of
     schedule = schedule or Schedule()
     rate = Rate(schedule.rate) if rate is None and schedule.rate else rate
     fanout = _Fanout(axons, exchange, observers, schedule, _Round(round, lag or Lag(), rate))
+    cancelled = _cancellations()
     try:
         with calm_collector():
             await fanout.all()
@@ -69,8 +70,7 @@ async def run(  # noqa: PLR0913 - what a run is made of
         if not isinstance(problem, _EnoughError):
             raise problem from None
         fanout.cancel_rest()
-        task = asyncio.current_task()
-        if task is not None and task.cancelling():
+        if _cancellations() > cancelled:
             raise asyncio.CancelledError from None  # it came in the same moment, and the group has swallowed it
         return Ending.ENOUGH
     except asyncio.CancelledError:
@@ -195,6 +195,11 @@ class _Fanout:
 
     def _slot(self, turn: Turn) -> Slot:
         return Slot(turn.index, turn.axon, self._round, monotonic() - self._began, turn.attempt)
+
+
+def _cancellations() -> int:
+    task = asyncio.current_task()
+    return task.cancelling() if task else 0
 
 
 def _single(several: BaseExceptionGroup[BaseException]) -> BaseException:

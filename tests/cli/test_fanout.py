@@ -73,6 +73,61 @@ def test_a_screen_that_cannot_be_drawn_ends_the_run_with_its_error():
     assert time.monotonic() - began < 5
 
 
+class Closing(Quick):
+    """An exchange that ends in the very turn of the loop in which the screen is drawn again, or a few later."""
+
+    def __init__(self, turns, last=lambda: None):
+        self._turns = turns
+        self._last = last
+
+    async def __call__(self, slot):
+        await asyncio.sleep(0.1)
+        time.sleep(0.05)  # noqa: ASYNC251 - so that the screen is due in this very turn
+        for _ in range(self._turns):
+            await asyncio.sleep(0)
+        self._last()
+        return Outcome(slot.index, slot.axon, Verdict.OK, "synapse", round=slot.round, attempts=1)
+
+
+def once(exchange):
+    @asynccontextmanager
+    async def connect():
+        yield exchange
+
+    return connect
+
+
+@pytest.mark.parametrize("turns", range(5))
+def test_a_screen_that_cannot_be_drawn_in_the_last_moment_is_an_error_too(turns):
+    drawn = []
+
+    def redraw():
+        drawn.append(0)
+        if len(drawn) == 2:
+            raise BrokenPipeError("the reader is gone")
+
+    with pytest.raises(BrokenPipeError, match="the reader is gone"):
+        fan_out(AXONS[:1], once(Closing(turns)), [Heard()], schedule=Schedule(), rounds=Rounds(), redraw=redraw)
+
+
+def test_a_signal_in_the_last_moment_ends_the_run_with_its_code():
+    exchange = Closing(0, lambda: os.kill(os.getpid(), signal.SIGTERM))
+
+    ended = fan_out(AXONS[:1], once(exchange), [Heard()], schedule=Schedule(), rounds=Rounds(), redraw=lambda: None)
+
+    assert ended.signal == signal.SIGTERM
+
+
+def test_a_signal_counts_for_more_than_the_screen_it_has_broken():
+    def redraw():
+        os.kill(os.getpid(), signal.SIGINT)
+        raise BrokenPipeError("the reader had the same signal")
+
+    ended = fan_out(AXONS, connect, [Heard()], schedule=Schedule(), rounds=Rounds(), redraw=redraw)
+
+    assert ended.signal == signal.SIGINT
+
+
 def test_rounds_end_with_the_last():
     heard = Heard()
 
