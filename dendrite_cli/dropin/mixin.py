@@ -7,7 +7,7 @@ cannot change who we are or whom we asked, and nothing is shared, followed, look
 import asyncio
 import logging
 import time
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING, Any, Self
 from uuid import uuid4
@@ -27,7 +27,7 @@ from dendrite_cli.engine.http import fresh_lanes
 from dendrite_cli.engine.limits import Limits
 from dendrite_cli.engine.machine import loop_factory
 from dendrite_cli.engine.run import Slot
-from dendrite_cli.engine.stream import Carrier, Stream, open_stream
+from dendrite_cli.engine.stream import Carrier, Read, Stream, open_stream
 from dendrite_cli.model import Axon, Outcome
 from dendrite_cli.protocol.signing import signed_text
 from dendrite_cli.protocol.synapse import VERSION
@@ -186,7 +186,7 @@ class DendriteMixin:
         carrier = Carrier((await self._links.here()).pool, self._lanes, self.keypair, question.limits)
         stream = await open_stream(carrier, sending, Slot(0, self._sender.dialled(axon), 1, 0.0))
         try:
-            async with aclosing(stream.pieces(synapse.process_streaming_response)) as pieces:
+            async with aclosing(stream.pieces(_reader(synapse))) as pieces:
                 async for piece in pieces:
                     yield piece
             outcome = self._extracted(stream, synapse)
@@ -286,6 +286,15 @@ class DendriteMixin:
         body_hash = sending.sent.headers["computed_body_hash"] if sending.sent else ""
         remember(self.synapse_history, self._max_history, synapse, body_hash)
         _log.debug("%s | %s | %s | %s | %r", outcome.synapse, sending.axon.hotkey, sending.axon.endpoint, *status)
+
+
+def _reader(synapse: Any) -> Read:
+    def read(response: "ClientResponse") -> AsyncIterator[object]:
+        # looked up when there is something to read: of a class that has none, an answer cannot be understood
+        made: AsyncIterator[object] = synapse.process_streaming_response(response)
+        return made
+
+    return read
 
 
 def _deserialized(synapse: Any) -> Any:

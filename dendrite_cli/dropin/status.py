@@ -1,9 +1,12 @@
 """What a program is told of an outcome: the codes and texts of bittensor 10.5.0, where those are right."""
 
+import errno
+
 from dendrite_cli.model import Axon, Outcome, Verdict
 
 _SILENT = {Verdict.CONNECT_TIMEOUT, Verdict.FIRST_BYTE_TIMEOUT, Verdict.IDLE_TIMEOUT, Verdict.TIMEOUT}
 _UNREACHED = {Verdict.CONNECT_REFUSED, Verdict.UNREACHABLE, Verdict.DNS, Verdict.TLS, Verdict.NOT_SERVING}
+_RESET = {errno.ECONNRESET, errno.ECONNABORTED, errno.EPIPE}
 _DISCONNECTED, _PAYLOAD = "Service disconnected", "Payload error"
 
 
@@ -64,7 +67,7 @@ def error_mapping() -> dict[type[Exception], tuple[str | None, str]]:
 
 def _mapped(problem: Exception) -> tuple[str | None, str]:
     mapping = error_mapping()
-    # a connection that was reset is an OSError before it is a ClientError, and no trouble of the client's
-    if isinstance(problem, ConnectionResetError):
+    # a connection that was reset is no trouble of the client's, which is what its relatives in aiohttp say
+    if isinstance(problem, OSError) and problem.errno in _RESET:
         return "503", _DISCONNECTED
     return next((mapping[kind] for kind in type(problem).__mro__ if kind in mapping), DEFAULT_ERROR)
