@@ -1,8 +1,9 @@
 """Streams that say what a test wants, through the real fan-out and renderers, on this process's own terminal.
 
 Argument: JSON with `streams`, one object per axon: `pieces` (list of text, or of other JSON as a class yields it),
-`times` (how often they are said), `every` (seconds between two), `then` (`end`, `refuse`, `stall`, `busy`: the loop is
-kept busy for ever); beside it `layout`, `focus`, `output`, `deadline`, `color`.
+`times` (how often they are said), `size` (how often a text is repeated within a chunk), `every` (seconds between two),
+`then` (`end`, `refuse`, `stall`, `busy`: the loop is kept busy for ever); beside it `layout`, `focus`, `output`,
+`deadline`, `color`.
 """
 
 import asyncio
@@ -38,8 +39,10 @@ class Scripted:
         began, seq = time.monotonic(), 0
         for piece in script.get("pieces", []) * script.get("times", 1):
             await asyncio.sleep(script.get("every", 0))
-            kind = {"text": piece} if isinstance(piece, str) else {"data": piece}
-            content = piece.encode() if isinstance(piece, str) else None
+            kind, content = {"data": piece}, None
+            if isinstance(piece, str):
+                text = piece * script.get("size", 1)
+                kind, content = {"text": text}, text.encode()
             at = time.monotonic() - began
             self.renderer.chunk(Chunk(slot.index, slot.axon, seq, at, **kind, content=content))
             seq += 1

@@ -73,8 +73,9 @@ class Terminal:
         self.type("\x03")
 
     def resize(self, columns: int, rows: int) -> None:
-        """Change the window's size, as with the mouse."""
+        """Change the window's size, as with the mouse; not in the middle of a frame, which a terminal shows as one."""
         self.read()
+        self._read_until(lambda: True, 1)
         self.screen.resize(rows, columns)
         _set_size(self._fd, columns, rows)
 
