@@ -1,26 +1,39 @@
 """A kept run, asked again: through the same wiring as its own command, signed anew."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
 
 from dendrite_cli.axons import reach
-from dendrite_cli.cli import wiring
+from dendrite_cli.cli import streams, wiring
 from dendrite_cli.cli.fanout import Rounds
-from dendrite_cli.cli.groups import Bounds, Identity, Instead, Kept, Pacing, Replayed, Shown, Subnet
+from dendrite_cli.cli.groups import (
+    Bounds,
+    Identity,
+    Instead,
+    Kept,
+    Pacing,
+    Replayed,
+    Shown,
+    StreamBounds,
+    Streaming,
+    Subnet,
+)
 from dendrite_cli.cli.keeping import Keeping
 from dendrite_cli.cli.options import Layer, Only
 from dendrite_cli.cli.reviewing import kept_runs
 from dendrite_cli.cli.selecting import Chosen
+from dendrite_cli.cli.stream_options import Decode
 from dendrite_cli.cli.subnets import Found, find
 from dendrite_cli.errors import ExitCode, TargetError, UsageError
 from dendrite_cli.history import search
 from dendrite_cli.history.kept import REDACTED, exact
 from dendrite_cli.history.replay import Again, again
 from dendrite_cli.model import Axon
+from dendrite_cli.output.streams import Layout
 from dendrite_cli.output.terminal import Terminal
 from dendrite_cli.synapse import items
 
@@ -30,9 +43,11 @@ if TYPE_CHECKING:
 SUBNET = ("network", "snapshot", "offline", "refresh", "allow_private", "chain_timeout")
 """Options of a subnet that a replay has, too."""
 _PATHS = frozenset({"wallet_path", "password_file", "snapshot"})
-_COMMANDS = ("ping", "query")
+_COMMANDS = ("ping", "query", "stream")
 
-Group = TypeVar("Group", Identity, Bounds, Pacing, Subnet)
+_ENUMS: Mapping[str, Callable[[str], object]] = {"layout": Layout, "decode": Decode}
+
+Group = TypeVar("Group", Identity, Bounds, StreamBounds, Pacing, Streaming, Subnet)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,17 +104,22 @@ def replay(
     resolving = _Resolving(run, subnet, only, same_endpoint)
     keeping = Keeping(kept, origin=run.id, again=resolving.choose)
     identity = overrides.over(overrides.identity, run.options.get("identity", {}))
-    bounds = overrides.over(overrides.bounds, run.options.get("bounds", {}))
     pacing = overrides.over(overrides.pacing, run.options.get("pacing", {}))
     how = {field.name: getattr(shown, field.name) for field in fields(shown)}
     show = Shown(**(how | {"require": shown.require or run.options.get("require")}))
     if run.request is None:
         layer = run.options.get("layer")
+        bounds = overrides.over(overrides.bounds, run.options.get("bounds", {}))
         rounds = replace(Rounds(**run.options.get("rounds", {})), deadline=bounds.deadline)
         return wiring.ping(
             (), subnet, Layer(layer) if layer else None, rounds, identity, bounds, pacing, show, instead, keeping
         )
     asked = _asked(run, fresh)
+    if run.command == "stream":
+        streaming = overrides.over(Streaming(), run.options.get("streaming", {}), {})
+        lasting = overrides.over(StreamBounds(), run.options.get("streambounds", {}), asdict(overrides.bounds))
+        return streams.stream((), subnet, asked, streaming, identity, lasting, pacing, show, instead, keeping)
+    bounds = overrides.over(overrides.bounds, run.options.get("bounds", {}))
     return wiring.query((), subnet, asked, identity, bounds, pacing, show, instead, keeping)
 
 
@@ -187,4 +207,6 @@ def _listed(axons: Sequence[Axon]) -> str:
 
 
 def _value(name: str, value: object) -> object:
-    return Path(value) if name in _PATHS and isinstance(value, str) else value
+    if name in _PATHS and isinstance(value, str):
+        return Path(value)
+    return _ENUMS[name](value) if name in _ENUMS and isinstance(value, str) else value

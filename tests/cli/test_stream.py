@@ -187,3 +187,16 @@ def test_text_goes_through_jq_as_it_arrives():
         done = subprocess.run(command, capture_output=True, env=environment(), check=False)
 
     assert (done.returncode, done.stdout.decode()) == (0, TEXT)
+
+
+def test_a_stream_is_kept_shown_again_byte_for_byte_and_replayed(tmp_path):
+    home = {"XDG_STATE_HOME": str(tmp_path)}
+    with streams({"size": 4, "rate": 100}) as (axon,):
+        done = stream("-a", axon, "--max-chunks", "3", env=home)
+        shown = dendrite("history", "show", "last", "-o", "ndjson", env=home)
+        again = dendrite("history", "replay", "last", env=home)
+
+    assert (done.returncode, shown.stdout) == (0, done.stdout), shown.stderr
+    chunks, (result,) = records(again)
+    assert (len(chunks), result["outcome"], again.returncode) == (3, "ok", 0), again.stderr
+    assert [chunk["text"] for chunk in chunks] == [chunk["text"] for chunk in records(done)[0]]
