@@ -39,7 +39,7 @@ def decoder(encoding: str) -> Decoder:
         case "deflate":
             return _Inflate(None)
         case other:
-            raise UndecodableError(f"content-encoding {other[:40]!r} was not asked for")
+            raise UndecodableError(f"content-encoding {other[:16]!r} was not asked for")
 
 
 class _Identity:

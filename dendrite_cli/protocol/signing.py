@@ -11,8 +11,8 @@ from dendrite_cli.model import Content
 
 ELIDED = "[our signature]"
 _ELIDED = ELIDED.encode()
-_TELLING = 16
-"""Digits of a signature that may stay where a text is cut: nobody makes a signature of them."""
+_TELLING = 17
+"""Digits of a signature's beginning that do not stay; of fewer, nobody makes a signature."""
 _LENGTH, _STEP = 128, 16
 _RUN = b"\1" * (_LENGTH // _STEP)
 _IS_HEX = bytes(chr(byte) in hexdigits for byte in range(256))
@@ -109,14 +109,13 @@ class Elided:
 
 
 def trimmed(text: str, signature: str | None, limit: int) -> str:
-    """Return at most `limit` characters of a text, without our signature, nor one that the cut has left a part of."""
+    """Return at most `limit` characters of a text, without our signature or a telling beginning of it.
+
+    A text that quotes an answer may have cut it already, anywhere.
+    """
     if signature is None:
         return text[:limit]
-    start = _elide_text(text[: limit + len(signature)], signature)[:limit]
-    if len(text) <= limit:
-        return start
-    end = start[-_LENGTH:].encode("utf-8", "surrogatepass").lower()
-    return start[: len(start) - _beginning(end, signature.encode())]
+    return _elide_text(text[: limit + len(signature)], signature, least=_TELLING)[:limit]
 
 
 def _beginning(lower: bytes, ours: bytes) -> int:
@@ -124,21 +123,26 @@ def _beginning(lower: bytes, ours: bytes) -> int:
     return next((size for size in range(_LENGTH - 1, _TELLING, -1) if lower.endswith(ours[:size])), 0)
 
 
-def _elide_text(text: str, signature: str) -> str:
-    """Work on bytes, whose lower case is ASCII's and as long as they are: that of a text need not be."""
-    if len(text) < len(signature):
+def _elide_text(text: str, signature: str, *, least: int = _LENGTH) -> str:
+    """Replace every echo, and its beginnings of at least so many digits.
+
+    On bytes, whose lower case is ASCII's and as long as they are: that of a text need not be.
+    """
+    if len(text) < least:
         return text
     data = text.encode("utf-8", "surrogatepass")
     lower, ours = data.lower(), signature.encode()
-    at = lower.find(ours)
+    at = lower.find(ours[:least])
     if at < 0:
         return text
     kept, done = [], 0
     while at >= 0:
         start = at - 2 if at - 2 >= done and lower.startswith(b"0x", at - 2) else at
         kept += [data[done:start], _ELIDED]
-        done = at + len(ours)
-        at = lower.find(ours, done)
+        done = at + least
+        while done - at < len(ours) and lower[done : done + 1] == ours[done - at : done - at + 1]:
+            done += 1
+        at = lower.find(ours[:least], done)
     return b"".join([*kept, data[done:]]).decode("utf-8", "surrogatepass")
 
 

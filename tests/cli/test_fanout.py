@@ -29,6 +29,15 @@ class Blank:
         pass
 
 
+class Drawn(Blank):
+    """A screen that is drawn in a way of its own."""
+
+    interval = 0.125
+
+    def __init__(self, redraw):
+        self.redraw = redraw
+
+
 class Quick:
     """An exchange in which the first axon answers at once, and the others never."""
 
@@ -91,7 +100,7 @@ class Closing(Quick):
 
 def once(exchange):
     @asynccontextmanager
-    async def connect():
+    async def connect(_observers):
         yield exchange
 
     return connect
@@ -107,13 +116,13 @@ def test_a_screen_that_cannot_be_drawn_in_the_last_moment_is_an_error_too(turns)
             raise BrokenPipeError("the reader is gone")
 
     with pytest.raises(BrokenPipeError, match="the reader is gone"):
-        fan_out(AXONS[:1], once(Closing(turns)), [Heard()], schedule=Schedule(), rounds=Rounds(), redraw=redraw)
+        fan_out(AXONS[:1], once(Closing(turns)), [Heard()], schedule=Schedule(), rounds=Rounds(), screen=Drawn(redraw))
 
 
 def test_a_signal_in_the_last_moment_ends_the_run_with_its_code():
     exchange = Closing(0, lambda: os.kill(os.getpid(), signal.SIGTERM))
 
-    ended = fan_out(AXONS[:1], once(exchange), [Heard()], schedule=Schedule(), rounds=Rounds(), redraw=lambda: None)
+    ended = fan_out(AXONS[:1], once(exchange), [Heard()], schedule=Schedule(), rounds=Rounds(), screen=Blank())
 
     assert ended.signal == signal.SIGTERM
 
@@ -123,7 +132,7 @@ def test_a_signal_counts_for_more_than_the_screen_it_has_broken():
         os.kill(os.getpid(), signal.SIGINT)
         raise BrokenPipeError("the reader had the same signal")
 
-    ended = fan_out(AXONS, connect, [Heard()], schedule=Schedule(), rounds=Rounds(), redraw=redraw)
+    ended = fan_out(AXONS, connect, [Heard()], schedule=Schedule(), rounds=Rounds(), screen=Drawn(redraw))
 
     assert ended.signal == signal.SIGINT
 
@@ -140,6 +149,6 @@ def test_rounds_end_with_the_last():
 def test_rounds_share_one_rate():
     began = time.monotonic()
 
-    fan_out(AXONS[:1], connect, [Heard()], schedule=Schedule(rate=10), rounds=Rounds(5), redraw=lambda: None)
+    fan_out(AXONS[:1], connect, [Heard()], schedule=Schedule(rate=10), rounds=Rounds(5), screen=Blank())
 
     assert 0.39 < time.monotonic() - began < 5

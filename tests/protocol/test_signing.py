@@ -58,6 +58,19 @@ def test_a_text_that_is_cut_shorter_by_what_is_elided_keeps_no_telling_part_eith
     assert text.startswith(f"{ELIDED} ")
 
 
+@pytest.mark.parametrize("digits", [17, 57, 127])
+def test_a_text_that_quotes_a_part_of_our_signature_keeps_none_of_it(digits):
+    signature = "".join(f"{number:02x}" for number in range(64))
+
+    text = trimmed(f"text: should be a number; it is '0X{signature[:digits].upper()}...'", signature, 4096)
+
+    assert text == f"text: should be a number; it is '{ELIDED}...'"
+
+
+def test_a_few_digits_that_our_signature_begins_with_are_left_as_they_are():
+    assert trimmed(f"{SIGNATURE[:16]}.", SIGNATURE, 4096) == f"{SIGNATURE[:16]}."
+
+
 def test_text_without_our_signature_is_left_as_it_is():
     assert elide("0xabab", SIGNATURE) == "0xabab"
 
