@@ -2,6 +2,9 @@
 
 import pyte
 from pyte.screens import Char
+from wcwidth import wcwidth
+
+_SYNCHRONIZED = 2026 << 5
 
 
 class Screen(pyte.HistoryScreen):
@@ -29,10 +32,14 @@ class Screen(pyte.HistoryScreen):
         self.dirty.update(range(lines))
 
     @property
+    def display(self) -> list[str]:
+        """The screen's lines; pyte's own trips over wide characters that were half written over."""
+        return [self._written(self.buffer[row]) for row in range(self.lines)]
+
+    @property
     def text(self) -> str:
         """Everything on the screen and above it."""
-        above = ["".join(line[column].data for column in range(self.columns)) for line in self.history.top]
-        return "\n".join(line.rstrip() for line in [*above, *self.display]).rstrip()
+        return "\n".join(line.rstrip() for line in [*map(self._written, self.history.top), *self.display]).rstrip()
 
     @property
     def shown(self) -> list[str]:
@@ -47,6 +54,18 @@ class Screen(pyte.HistoryScreen):
         """Whether a shell can go on here: the cursor is seen, lines wrap, and text has no colour left over."""
         modes = {pyte.modes.DECAWM, pyte.modes.DECTCEM}
         return modes <= self.mode and not self.cursor.hidden and self.cursor.attrs == self.default_char
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it shows a whole frame: in synchronized output a terminal waits with showing until then."""
+        return _SYNCHRONIZED not in self.mode
+
+    def _written(self, line) -> str:
+        text = ""
+        for column in range(self.columns):
+            # the right half of a wide character is an empty cell
+            text += line[column].data or ("" if text and wcwidth(text[-1]) == 2 else " ")
+        return text
 
     def _cells(self, row: int) -> list[Char]:
         line = self.buffer[row]

@@ -73,8 +73,9 @@ class Terminal:
         self.type("\x03")
 
     def resize(self, columns: int, rows: int) -> None:
-        """Change the window's size, as with the mouse."""
+        """Change the window's size, as with the mouse; not in the middle of a frame, which a terminal shows as one."""
         self.read()
+        self._read_until(lambda: True, 1)
         self.screen.resize(rows, columns)
         _set_size(self._fd, columns, rows)
 
@@ -103,20 +104,31 @@ class Terminal:
 
     def _read_until(self, done: Callable[[], bool], timeout: float) -> bool:
         end = time.monotonic() + timeout
-        while not done():
-            if not select([self._fd], [], [], 0.05 if timeout else 0)[0]:
-                if time.monotonic() >= end:
-                    return False
+        while not (self.screen.is_whole and done()):
+            there = select([self._fd], [], [], 0.05 if timeout else 0)[0]
+            if time.monotonic() >= end and (self.screen.is_whole or not there):
+                return False
+            if not there:
                 continue
-            try:
-                piece = os.read(self._fd, 65536)
-            except OSError:  # the other end is closed
-                return done()
-            if not piece:
+            piece = self._piece()
+            if not piece:  # the other end is closed
                 return done()
             self.raw += piece
             self._stream.feed(piece)
         return True
+
+    def _piece(self) -> bytes:
+        """Read all that is there: a frame is looked at as a whole, and we are quicker than who draws it."""
+        pieces = b""
+        while len(pieces) < 1 << 16 and select([self._fd], [], [], 0)[0]:
+            try:
+                piece = os.read(self._fd, 65536)
+            except OSError:
+                break
+            if not piece:
+                break
+            pieces += piece
+        return pieces
 
 
 def _set_size(fd: int, columns: int, rows: int) -> None:

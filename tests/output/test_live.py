@@ -1,6 +1,7 @@
 """What moves in a table, and how it keeps to its place."""
 
 import os
+import threading
 
 import pyte
 import pytest
@@ -44,6 +45,8 @@ def run_of(selected, command="ping"):
 
 def seen(ends, columns=100):
     screen = Emulated(columns, 60)
+    while any(thread.name == "frame" for thread in threading.enumerate()):
+        ends.out.bytes()
     pyte.ByteStream(screen).feed(ends.out.bytes())
     return screen
 
