@@ -73,6 +73,8 @@ def _least(column: Column, natural: int, room: int) -> int:
 
 def _fitted(cell: str, width: int, ellipsis: str) -> tuple[str, str]:
     """Return a cell cropped to its width, and the padding it needs."""
+    if cell.isascii() and len(cell) <= width:
+        return cell, " " * (width - len(cell))
     from rich.cells import cell_len, set_cell_size
 
     if cell_len(cell) > width:

@@ -112,9 +112,9 @@ class Live(Still):
         nothing = Outcome(index, self._axons[index], Verdict.CANCELLED, "")
         record = records.result(outcome or nothing, "")
         pairs = [self._cell(column, record, waits=outcome is None) for column in self._columns]
-        for place, (column, (cell, _)) in enumerate(zip(self._columns, pairs, strict=True)):
-            if self._widths[place] or (cell and column.value(record) not in (None, "")):
-                self._widths[place] = max(self._widths[place], cell_len(column.header), cell_len(cell))
+        for place, (cell, _) in enumerate(pairs):
+            if self._widths[place] or cell not in {"", self._terminal.symbols.nothing}:
+                self._widths[place] = max(self._widths[place], cell_len(self._columns[place].header), cell_len(cell))
         return _Row(tuple(cell for cell, _ in pairs), tuple(style for _, style in pairs))
 
     def _cell(self, column: Column, record: Record, *, waits: bool) -> tuple[str, str]:

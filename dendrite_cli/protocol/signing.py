@@ -102,9 +102,9 @@ class Elided:
             done = at + len(ours)
             at = lower.find(ours, done)
         part = _beginning(lower, ours)
-        end = max(len(whole) - max(part - _TELLING, 0), done)
+        end = max(len(whole) - max(part - _TELLING + 1, 0), done)
         told.append(whole[done:end])
-        self._shown, self._held = whole[max(end - _TELLING, done if len(told) > 1 else 0) : end], whole[end:]
+        self._shown, self._held = whole[max(end - _TELLING + 1, done if len(told) > 1 else 0) : end], whole[end:]
         return b"".join(told).decode("utf-8", "surrogatepass")
 
 
@@ -120,7 +120,7 @@ def trimmed(text: str, signature: str | None, limit: int) -> str:
 
 def _beginning(lower: bytes, ours: bytes) -> int:
     """Return how many digits of our signature a text in lower case ends with, where they are enough to tell."""
-    return next((size for size in range(_LENGTH - 1, _TELLING, -1) if lower.endswith(ours[:size])), 0)
+    return next((size for size in range(_LENGTH - 1, _TELLING - 1, -1) if lower.endswith(ours[:size])), 0)
 
 
 def _elide_text(text: str, signature: str, *, least: int = _LENGTH) -> str:
