@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 from dendrite_cli.axons import terms
+from dendrite_cli.cli import history_options as ho
 from dendrite_cli.cli import network_options as net
 from dendrite_cli.cli import options as o
 from dendrite_cli.cli import target_options as to
@@ -97,6 +98,59 @@ class Shown:
     columns: o.Columns = None
     sort: o.Sort = None
     only: o.OnlyOption = None
+    require: o.Require = None
+    quiet: o.Quiet = False
+    verbose: o.Verbose = 0
+    color: o.ColorOption = o.Color.AUTO
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What the history keeps of a run."""
+
+    history: o.HistoryOption = True
+    tag: o.Tag = None
+    redact: o.Redact = None
+    history_days: o.KeepDays = 90.0
+    history_size: o.KeepSize = "500MB"
+
+
+@dataclass(frozen=True, slots=True)
+class Fitting:
+    """Which runs of the history are meant."""
+
+    command: ho.Command = None
+    synapse: ho.Synapse = None
+    uid: ho.Uid = None
+    hotkey: ho.Hotkey = None
+    axon: ho.Axon = None
+    tag: ho.Tag = None
+    outcome: ho.Outcome = None
+    since: ho.Since = None
+    until: ho.Until = None
+    search: ho.Search = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """What is shown of a run that is over."""
+
+    output: o.Output = o.Format.AUTO
+    columns: o.Columns = None
+    sort: o.Sort = None
+    only: o.OnlyOption = None
+    quiet: o.Quiet = False
+    verbose: o.Verbose = 0
+    color: o.ColorOption = o.Color.AUTO
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What is shown of a run that is asked again: --only is about whom to ask."""
+
+    output: o.Output = o.Format.AUTO
+    columns: o.Columns = None
+    sort: o.Sort = None
     require: o.Require = None
     quiet: o.Quiet = False
     verbose: o.Verbose = 0

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dendrite_cli.cli.display import Display
-from dendrite_cli.cli.fanout import Rounds, fan_out
+from dendrite_cli.cli.fanout import Ended, Rounds, fan_out
+from dendrite_cli.cli.keeping import Keeping, writing
 from dendrite_cli.cli.selecting import Chosen
 from dendrite_cli.engine.barred import Barred
 from dendrite_cli.engine.dns import Resolver
@@ -63,6 +64,7 @@ def send(
     display: Display,
     synapse: str | None = None,
     rounds: Rounds = Rounds(),
+    keeping: Keeping = Keeping(),
 ) -> ExitCode:
     """Ask the axons, show what they do, and return what the shell is told."""
     axons = chosen.axons
@@ -76,19 +78,27 @@ def send(
         signed_as=sender.name,
         synapse=synapse,
     )
-    renderer, tally = display.renderer(run), Tally()
-    begun = time.monotonic()
-    ended = fan_out(
-        axons, _barring(connect, chosen), [renderer, tally], schedule=schedule, rounds=rounds, redraw=renderer.redraw
-    )
-    renderer.close(summarise(tally.outcomes, time.monotonic() - begun, ended.ending, ended.loop_lag))
+    with writing(keeping, run, chosen, display.terminal) as written:
+        renderer, tally = display.renderer(run), Tally()
+        # kept before it is shown: nobody may read any more
+        observers = [*written.observers, renderer, tally]
+        begun = time.monotonic()
+        ended = fan_out(
+            axons, _barring(connect, chosen), observers, schedule=schedule, rounds=rounds, redraw=renderer.redraw
+        )
+        summary = summarise(tally.outcomes, time.monotonic() - begun, ended.ending, ended.loop_lag)
+        code = _code(ended, display, chosen, tally)
+        written.end(summary, code)
+        renderer.close(summary)
+    return code
+
+
+def _code(ended: Ended, display: Display, chosen: Chosen, tally: Tally) -> ExitCode:
+    """Return what the shell is told of a run."""
     if ended.signal is not None:
         return ExitCode(128 + ended.signal)
-    return (
-        ExitCode.OK
-        if met(display.requirement, tally.outcomes, named=chosen.named, ending=ended.ending)
-        else ExitCode.NOT_MET
-    )
+    enough = met(display.requirement, tally.outcomes, named=chosen.named, ending=ended.ending)
+    return ExitCode.OK if enough else ExitCode.NOT_MET
 
 
 def _subnet(chosen: Chosen) -> dict[str, Any]:

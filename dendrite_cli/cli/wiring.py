@@ -11,6 +11,7 @@ from dendrite_cli.cli import stdin, unsent
 from dendrite_cli.cli.display import Display
 from dendrite_cli.cli.fanout import Rounds
 from dendrite_cli.cli.groups import Bounds, Identity, Instead, Pacing, Shown, Subnet
+from dendrite_cli.cli.keeping import Keeping
 from dendrite_cli.cli.options import Layer
 from dendrite_cli.cli.selecting import Chosen, choose
 from dendrite_cli.cli.sending import Sender, by_http, by_tcp, send
@@ -50,6 +51,7 @@ def ping(
     pacing: Pacing,
     shown: Shown,
     instead: Instead = Instead(),
+    keeping: Keeping = Keeping(),
 ) -> ExitCode:
     """Ping every target: at `layer`, or as deep as what is known of it allows."""
     who.check(identity)
@@ -60,7 +62,7 @@ def ping(
             "--layer tcp knocks at the axon itself; a proxy would answer in its place", help="leave out --proxy"
         )
     display = Display.of(shown, until=pacing.until)
-    chosen = choose(targets, subnet, display.terminal)
+    chosen = keeping.again(display.terminal) if keeping.again else choose(targets, subnet, display.terminal)
     axons = chosen.axons
     display.check_raw(len(axons) * rounds.count)
     if layer is Layer.SYNAPSE:
@@ -82,7 +84,10 @@ def ping(
         if rounds.count > 1:
             way = replace(way, keep=idle_room(schedule, len(axons)))
         connect = by_http(wire_of, sender, limits, way)
-    return send("ping", chosen, connect, sender=sender, schedule=schedule, display=display, rounds=rounds)
+    keeping = keeping.with_options(subnet, identity, bounds, pacing, rounds, layer=layer, require=shown.require)
+    return send(
+        "ping", chosen, connect, sender=sender, schedule=schedule, display=display, rounds=rounds, keeping=keeping
+    )
 
 
 def query(
@@ -94,6 +99,7 @@ def query(
     pacing: Pacing,
     shown: Shown,
     instead: Instead = Instead(),
+    keeping: Keeping = Keeping(),
 ) -> ExitCode:
     """Send one synapse to every target."""
     who.check(identity)
@@ -101,8 +107,8 @@ def query(
     stdin.check_readers(targets, asked.json)
     limits, way, schedule = limits_of(bounds), way_of(bounds), schedule_of(pacing)
     display = Display.of(shown, until=pacing.until)
-    request = request_of(asked, limits)
-    chosen = choose(targets, subnet, display.terminal)
+    request, given = understood(asked, limits)
+    chosen = keeping.again(display.terminal) if keeping.again else choose(targets, subnet, display.terminal)
     axons = chosen.axons
     display.check_raw(len(axons))
     _check_receivers(chosen, identity)
@@ -113,6 +119,7 @@ def query(
     if instead:
         return Unsent(chosen, lambda _: wire, sender, limits, display).show(instead)
     connect = by_http(lambda _: wire, sender, limits, way)
+    keeping = keeping.with_options(subnet, identity, bounds, pacing, require=shown.require)
     return send(
         "query",
         chosen,
@@ -122,6 +129,7 @@ def query(
         display=display,
         synapse=request.synapse,
         rounds=Rounds(deadline=bounds.deadline),
+        keeping=keeping.with_request(asked.synapse, given, asked.pythonpath),
     )
 
 
@@ -178,11 +186,16 @@ def schedule_of(pacing: Pacing) -> Schedule:
 
 def request_of(asked: Asked, limits: Limits) -> Request:
     """Return the request that the synapse, the body and the items make; raise UsageError that points."""
+    return understood(asked, limits)[0]
+
+
+def understood(asked: Asked, limits: Limits) -> tuple[Request, body.Fields]:
+    """Return that request, and its fields as they were given."""
     loaded = load(asked.synapse, asked.pythonpath)
     source = body.read_json(asked.json, stdin.read) if asked.json is not None else None
     fields = body.parse(source) if source else {}
     fields = items.merge(fields, asked.items)
-    return prepare(loaded, fields, limits.total, source=source)
+    return prepare(loaded, fields, limits.total, source=source), fields
 
 
 def _is_deep(axon: Axon, layer: Layer | None) -> bool:

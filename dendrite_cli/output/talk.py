@@ -127,7 +127,7 @@ def _signature(record: Record) -> str:
 
 def block(number: int, age: float | None) -> str:
     """Return a block, and how many seconds ago the chain was asked for it, in words."""
-    return f"block {number:,}" if age is None else f"block {number:,} ({_age(age)} old)"
+    return f"block {number:,}" if age is None else f"block {number:,} ({duration(age)} old)"
 
 
 def _selected(run: Run) -> str:
@@ -136,7 +136,8 @@ def _selected(run: Run) -> str:
     return _several(run.selected, "uid") if run.neurons is None else f"{run.selected} of {_several(run.neurons, 'uid')}"
 
 
-def _age(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """Return so many seconds in the unit in which they are two at least."""
     for size, unit in ((86_400, "d"), (3600, "h"), (60, "min")):
         if seconds >= 2 * size:
             return f"{seconds / size:.0f} {unit}"
