@@ -31,5 +31,5 @@ async def ask_all(axons: list[Axon], asking: Asking, filled: Callable[[Outcome],
     """Return what `filled` makes of each axon's outcome, in their order; one axon after another unless `at_once`."""
     results = _Results(len(axons), filled)
     # as many per host as there are: a program expects an answer from each within its time-out
-    await run(axons, asking, [results], Schedule(parallel=None if at_once else 1, per_host=None))
+    await run(axons, asking, [results], Schedule(parallel=None if at_once else 1, per_host=None), calm=False)
     return results.found

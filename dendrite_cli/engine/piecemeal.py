@@ -73,5 +73,10 @@ class Piecemeal(Response):
             self._body.seek(0)
             self._body.truncate()
 
+    def release(self) -> None:
+        """Let go of the parser and of whoever listened: nothing more will be fed."""
+        super().release()
+        del self._judge, self._on_piece, self._now
+
     def _make_room(self) -> None:
         """Do without: the parser has to see every piece."""

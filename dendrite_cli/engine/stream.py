@@ -133,6 +133,7 @@ class Stream:
         """Let go of the connection, wherever the stream is."""
         self._task.cancel()
         await asyncio.wait([self._task])
+        self._exchange.forget()
 
     async def _carry(self, slot: Slot) -> None:
         """Say the request, and feed the content until the axon or a limit ends it."""
@@ -170,6 +171,10 @@ class _Carried(HttpExchange):
         self._judge = judge
         self._dispatched = 0.0
 
+    def forget(self) -> None:
+        """Let go of the stream, so that it needs no collector to be freed."""
+        self._judge = _nobodys
+
     def _begin(self, slot: Slot, wire: Wire, *, reused: bool) -> Attempt:
         self._dispatched = monotonic()
         self._watch = StreamWatch(self._limits, slot.queued, reused=reused)
@@ -184,3 +189,7 @@ class _Carried(HttpExchange):
             self._watch.flowing,
             lambda: monotonic() - self._dispatched,
         )
+
+
+def _nobodys(_response: Piecemeal) -> bool:
+    return False

@@ -28,6 +28,8 @@ DEFECTS = {
     "leaving_a_stream": ("async generator ignored GeneratorExit", "closed"),
     # and the good axon is asked once
     "query_with_a_failure": (["raised ValidationError", 1], [[200, 200], 1]),
+    # the second time, its session is closed
+    "aquery_twice": ([200, 422], [200, 200]),
     # exchanges remembered of 25, when 10 are wanted
     "history": (25, 10),
     # no such name, a reset connection, a gateway's 502 in HTML; and whether its Retry-After is told

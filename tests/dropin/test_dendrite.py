@@ -5,6 +5,7 @@ import gc
 import logging
 import threading
 import warnings
+import weakref
 from contextlib import contextmanager
 from types import SimpleNamespace
 
@@ -513,3 +514,18 @@ async def test_a_class_that_cannot_be_copied_deeply_is_asked_all_the_same():
         warnings.simplefilter("error")
         async with serving(HI) as axon, Dendrite(KEY) as dendrite:
             assert await dendrite([axon, axon], Locked()) == ["hi", "hi"]
+
+
+async def test_garbage_that_a_program_makes_between_its_calls_is_collected():
+    class Node:
+        def __init__(self):
+            self.itself = self
+
+    alive: list[weakref.ref] = []
+
+    async with serving(HI) as axon, Dendrite(KEY) as dendrite:
+        for _ in range(200):
+            await dendrite([axon] * 3, Say())
+            alive += [weakref.ref(Node()) for _ in range(100)]
+
+    assert sum(node() is not None for node in alive) < 10_000

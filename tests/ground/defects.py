@@ -204,6 +204,12 @@ async def query_with_a_failure():
         return found, len(heard)
 
 
+async def aquery_twice():
+    async with serving(GOOD) as (port, _):
+        asking = dendrite()
+        return [(await asking.aquery(axon(port), Say(), 5, False)).dendrite.status_code for _ in range(2)]
+
+
 async def history():
     async with serving(GOOD) as (port, _), dendrite(**({"max_history": 10} if IS_OURS else {})) as asking:
         for _ in range(25):
@@ -283,6 +289,7 @@ async def main():
             nonce_race,
             leaving_a_stream,
             query_with_a_failure,
+            aquery_twice,
             history,
             control_characters,
             errors,
