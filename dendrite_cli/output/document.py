@@ -26,7 +26,7 @@ class Document(Still):
 
     def redraw(self) -> None:
         """Say how far it is."""
-        self._count.draw()
+        self._count.redraw()
 
     def wipe(self) -> None:
         """Take the count away."""

@@ -14,6 +14,7 @@ from dendrite_cli.output import grid
 from dendrite_cli.output.columns import ALWAYS, Column, Record
 from dendrite_cli.output.progress import Progress
 from dendrite_cli.output.screen import Screen
+from dendrite_cli.output.still import Still
 from dendrite_cli.output.terminal import Terminal
 from dendrite_cli.output.view import View
 from dendrite_cli.output.window import Window
@@ -32,7 +33,7 @@ class _Row:
     styles: tuple[str, ...]
 
 
-class Live:
+class Live(Still):
     """Remembers who is asked and what came of it; draws that."""
 
     def __init__(
@@ -81,7 +82,7 @@ class Live:
             self._window.add(index)
         self._outcomes[index] = replace(outcome, content=None)
 
-    def draw(self) -> None:
+    def redraw(self) -> None:
         """Draw how it is now."""
         self._screen.draw(self._frame)
 
@@ -111,9 +112,9 @@ class Live:
         nothing = Outcome(index, self._axons[index], Verdict.CANCELLED, "")
         record = records.result(outcome or nothing, "")
         pairs = [self._cell(column, record, waits=outcome is None) for column in self._columns]
-        for place, (column, (cell, _)) in enumerate(zip(self._columns, pairs, strict=True)):
-            if self._widths[place] or (cell and column.value(record) not in (None, "")):
-                self._widths[place] = max(self._widths[place], cell_len(column.header), cell_len(cell))
+        for place, (cell, _) in enumerate(pairs):
+            if self._widths[place] or cell not in {"", self._terminal.symbols.nothing}:
+                self._widths[place] = max(self._widths[place], cell_len(self._columns[place].header), cell_len(cell))
         return _Row(tuple(cell for cell, _ in pairs), tuple(style for _, style in pairs))
 
     def _cell(self, column: Column, record: Record, *, waits: bool) -> tuple[str, str]:

@@ -23,3 +23,6 @@ class Still:
 
     def wipe(self) -> None:
         """Nothing was drawn."""
+
+    def last_words(self) -> None:
+        """Write what is shown beside the table; here it is all that there is."""

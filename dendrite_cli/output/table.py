@@ -1,11 +1,12 @@
 """The table: one line per axon, in the order of the selection, laid out once all are known."""
 
 from collections.abc import Sequence
+from typing import Protocol
 
 from dendrite_cli import records
-from dendrite_cli.model import Axon, Outcome, Run
+from dendrite_cli.model import Axon, Chunk, Outcome, Run
 from dendrite_cli.output import grid, talk
-from dendrite_cli.output.columns import ALWAYS, COLUMNS, PING, QUERY, SHORT_HOTKEY, Column, Record
+from dendrite_cli.output.columns import ALWAYS, COLUMNS, COMMANDS, QUERY, SHORT_HOTKEY, Column, Record
 from dendrite_cli.output.live import Live
 from dendrite_cli.output.still import Still
 from dendrite_cli.output.terminal import Terminal
@@ -16,33 +17,62 @@ _MOST_COLORED = 100_000
 """Characters of a body beyond which colouring it takes longer than reading it."""
 
 
+class Moving(Protocol):
+    """What is shown while the run goes on, above or instead of the table that comes at its end."""
+
+    interval: float
+    """Seconds from one redraw to the next."""
+
+    def started(self, index: int, axon: Axon) -> None:
+        """An axon is about to be dialled."""
+
+    def chunk(self, chunk: Chunk) -> None:
+        """A piece of a stream is there."""
+
+    def finished(self, outcome: Outcome) -> None:
+        """An axon is done with."""
+
+    def redraw(self) -> None:
+        """Draw how it is now."""
+
+    def wipe(self) -> None:
+        """Leave nothing on the screen that moves."""
+
+    def last_words(self) -> None:
+        """Write what is to stay, before the table."""
+
+
 class Table(Still):
     """Collects the records of a run; prints the headline first, and the rest when it is closed.
 
-    Meanwhile the rows fill in where the cursor can be moved; elsewhere a count says how far it is.
+    Meanwhile the rows fill in where the cursor can be moved; elsewhere a count says how far it is. Streams are shown by
+    whoever is handed in as `moving`.
     """
 
-    def __init__(self, terminal: Terminal, run: Run, view: View, *, verbose: bool = False) -> None:
+    def __init__(
+        self, terminal: Terminal, run: Run, view: View, *, verbose: bool = False, moving: Moving | None = None
+    ) -> None:
         self._terminal = terminal
         self._run = run
         self._view = view
         self._verbose = verbose
         self._records: list[Record] = []
         self._headed = False
-        self._moving: Live | talk.Count
-        if terminal.out.moves and not terminal.quiet:
-            self._moving = Live(terminal, run, view, self._possible_columns())
-        else:
-            self._moving = talk.Count(terminal, run)
+        self._moving = moving or self._chosen()
+        self.interval = self._moving.interval
 
     def started(self, index: int, axon: Axon) -> None:
         """An axon is about to be dialled."""
         self._moving.started(index, axon)
 
+    def chunk(self, chunk: Chunk) -> None:
+        """A piece of a stream is there."""
+        self._moving.chunk(chunk)
+
     def redraw(self) -> None:
         """Say who is asked, and how far it is."""
         self._head()
-        self._moving.draw()
+        self._moving.redraw()
 
     def wipe(self) -> None:
         """Leave nothing on the screen that moves."""
@@ -60,6 +90,7 @@ class Table(Still):
         self._moving.wipe()
         self._terminal.say()
         self._terminal.measure()
+        self._moving.last_words()
         shown = self._view.ordered(sorted(self._records, key=_in_selection))
         if shown:
             grid.write(self._terminal, self._columns(shown), shown)
@@ -86,9 +117,14 @@ class Table(Still):
             if column.name != "answer" or not self._one_answer(shown)
         ]
 
+    def _chosen(self) -> Moving:
+        if self._terminal.out.moves and not self._terminal.quiet:
+            return Live(self._terminal, self._run, self._view, self._possible_columns())
+        return talk.Count(self._terminal, self._run)
+
     def _possible_columns(self) -> list[Column]:
         """Return the columns asked for, or all that the command has; for eyes, hotkeys are short."""
-        columns = self._view.columns or (PING if self._run.command == "ping" else QUERY)
+        columns = self._view.columns or COMMANDS.get(self._run.command, QUERY)
         short = {COLUMNS["hotkey"]: SHORT_HOTKEY} if self._terminal.out.tty else {}
         return [short.get(column, column) for column in columns]
 

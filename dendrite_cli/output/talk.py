@@ -6,6 +6,7 @@ from time import monotonic
 from dendrite_cli.model import Axon, Ending, Outcome, Run, Verdict
 from dendrite_cli.output import safe
 from dendrite_cli.output.columns import COLUMNS, Record, path
+from dendrite_cli.output.still import Still
 from dendrite_cli.output.symbols import Symbols
 from dendrite_cli.output.terminal import Terminal
 from dendrite_cli.summary import Percentiles, Refusal, Summary
@@ -21,7 +22,7 @@ _ENDINGS = {
 }
 
 
-class Count:
+class Count(Still):
     """One line on stderr that says how far the run is; it remembers at once, is drawn now and then, and wiped."""
 
     def __init__(self, terminal: Terminal, run: Run, clock: Callable[[], float] = monotonic) -> None:
@@ -33,9 +34,6 @@ class Count:
         self._done = self._ok = 0
         self._width = 0
 
-    def started(self, index: int, axon: Axon) -> None:
-        """Only what is done with counts."""
-
     def finished(self, outcome: Outcome) -> None:
         """An axon is done with."""
         if outcome.round != self._round:
@@ -43,7 +41,7 @@ class Count:
         self._done += 1
         self._ok += outcome.ok
 
-    def draw(self) -> None:
+    def redraw(self) -> None:
         """Write the line over the one before it."""
         if not self._terminal.err.tty:
             return

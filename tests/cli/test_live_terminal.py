@@ -10,14 +10,17 @@ import time
 from pathlib import Path
 
 import pytest
-from ground.cli import PROGRAM
+from ground.cli import PROGRAM, environment
 from ground.mocks import mock_axons
 from ground.terminal import Terminal
 
+import dendrite_cli
 from dendrite_cli.mock.behaviour import Behaviour
 
 ALICE = "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY"
-CROWD = Path(__file__).parent.parent / "ground" / "crowd.py"
+GROUND = Path(__file__).parent.parent / "ground"
+CROWD, STREAMING = GROUND / "crowd.py", GROUND / "streaming.py"
+PACKAGE = Path(dendrite_cli.__file__).parent.parent
 FRAME = b"\x1b[?2026h"
 COLOR = re.compile(rb"\x1b\[[0-9;]*m")
 
@@ -220,3 +223,161 @@ def test_rounds_are_counted_and_rows_keep_what_was_last_known(three):
 
     assert terminal.text.count("200 ok") == 3
     assert "2 axons in 3 rounds" in terminal.text
+
+
+WORDS = [f"word{number} " for number in range(40)]
+TALKS = {"pieces": WORDS, "every": 0.04}
+STALLS = {"pieces": ["Slow"], "then": "stall"}
+REFUSES = {"then": "refuse"}
+
+
+def streaming(*streams, columns=80, rows=24, **more):
+    """The renderers of streams in a program of their own, which asks nobody."""
+    command = [sys.executable, "-P", str(STREAMING), json.dumps({"streams": streams, **more})]
+    return Terminal(command=command, columns=columns, rows=rows, env={"PYTHONPATH": str(PACKAGE)})
+
+
+def test_three_streams_grow_side_by_side_and_then_stay_in_the_scrollback():
+    with streaming(TALKS, REFUSES, STALLS, deadline=5) as terminal:
+        terminal.wait_for("word10")
+        during = terminal.screen.shown
+        terminal.wait_for("▲ stalled · 1 chunk")
+        stalled = terminal.screen.shown
+        assert terminal.wait() == 0
+
+    assert during[2] == "╭ 5 · 5F3sa2…jhW ────────╮╭ 17 · 5F3sa2…jhW ───────╮╭ 31 · 5F3sa2…jhW ───────╮"
+    assert during[3].startswith("│ word0 word1 word2      ││ Not enough stake       ││ Slow")
+    assert [line for line in stalled if "no data for" in line]
+    assert "".join(WORDS).rstrip() in terminal.text.replace("\n", "")
+    assert re.search(r"── 31 · 5F3sa2…jhW ── ○ cancelled · 1 chunk ─+\nSlow\n", terminal.text)
+    assert "╭" not in terminal.text
+    assert "ch/s" not in terminal.text
+    assert "3 uids · 3 dialled" in terminal.text
+    assert terminal.screen.is_sane
+
+
+def test_twelve_streams_have_a_line_each_and_all_their_text_in_the_end():
+    with streaming(*[TALKS] * 10, REFUSES, REFUSES) as terminal:
+        terminal.wait_for("word10")
+        during = terminal.screen.shown
+        assert terminal.wait() == 0
+
+    assert len(during) == 1 + 1 + 12 + 1
+    assert "2/12 done · 0 ok · 2 forbidden" in during[-1]
+    assert terminal.text.replace("\n", "").count("".join(WORDS).rstrip()) == 10
+    assert terminal.text.count("\nNot enough stake\n") == 2
+    assert terminal.screen.is_sane
+
+
+def test_streams_keep_to_their_place_when_the_window_changes_its_size():
+    with streaming(*[{**TALKS, "times": 20}] * 3, columns=120, rows=30) as terminal:
+        terminal.wait_for("word10")
+        for columns, rows in ((60, 30), (60, 9), (25, 20), (130, 40), (100, 4), (80, 24)):
+            terminal.resize(columns, rows)
+            terminal.read(0.5)
+            assert terminal.text.count("5 · 5F3sa2") <= 1, terminal.text
+            assert max(map(len, terminal.screen.display)) <= columns
+        terminal.interrupt()
+        assert terminal.wait() == 130
+
+    assert "╭" not in terminal.text
+    assert terminal.text.count("interrupted") == 1
+    assert terminal.screen.is_sane
+
+
+def test_ctrl_z_takes_the_panes_away_and_fg_brings_them_back():
+    command = shlex.join([sys.executable, "-P", str(STREAMING), json.dumps({"streams": [STALLS, STALLS]})])
+    lines = shell(command, "echo suspended; read answer; fg >/dev/null; echo code $?")
+    with Terminal(command=lines, columns=80, rows=24, env={"PYTHONPATH": str(PACKAGE)}) as terminal:
+        terminal.wait_for("Slow")
+        terminal.type("\x1a")
+        terminal.wait_for("suspended")
+        assert "╭" not in terminal.text
+        terminal.type("\n")
+        terminal.wait_for("╭")
+        terminal.interrupt()
+        terminal.wait()
+
+    assert "code 130" in terminal.text
+    assert "╭" not in terminal.text
+
+
+def test_a_second_ctrl_c_quits_though_a_class_keeps_the_loop_busy():
+    with streaming({"pieces": ["Slow"], "every": 0.5, "then": "busy"}, STALLS) as terminal:
+        terminal.wait_for("waiting")
+        terminal.read(1)
+        terminal.interrupt()
+        terminal.read(0.5)
+        assert terminal.process.poll() is None
+        terminal.interrupt()
+        assert terminal.wait(10) == 130
+
+    assert "╭" not in terminal.text
+    assert terminal.screen.is_sane
+
+
+def test_a_megabyte_without_a_line_feed_does_not_hold_its_neighbour_up():
+    flood = {"pieces": ["x"], "size": 1_000_000, "times": 20, "every": 0.05}
+    with streaming(flood, TALKS) as terminal:
+        terminal.wait_for("word10")
+        during = terminal.screen.shown
+        assert terminal.wait(60) == 0
+
+    assert len(during) == 24
+    assert "19,800,000 more characters" in terminal.text
+    assert "".join(WORDS).rstrip() in terminal.text.replace("\n", "")
+    assert terminal.screen.is_sane
+
+
+def test_text_that_would_command_the_terminal_is_only_shown():
+    evil = {
+        "pieces": ["\x1b[2J\x1b[?25l", "\x1b", "]0;owned\x07", "\x9b31m", "\u202eabc\r\n"],
+        "every": 0.05,
+        "times": 20,
+    }
+    with streaming(evil, TALKS) as terminal:
+        terminal.wait_for("word20")
+        assert terminal.wait() == 0
+
+    for command in (b"\x1b[2J", b"\x1b[?25l", b"\x1b]", b"\xc2\x9b", "\u202e".encode()):
+        assert command not in terminal.raw
+    assert "\\x1b[2J" in terminal.text
+    assert terminal.screen.is_sane
+
+
+@pytest.mark.parametrize("chosen", [{"layout": "prefix"}, {"layout": "prefix", "color": "never"}])
+def test_lines_behind_their_uid_are_a_choice(chosen):
+    with streaming(
+        {"pieces": ["one\ntwo ", "and a half\n"], "every": 0.1}, {"pieces": ["three"]}, **chosen
+    ) as terminal:
+        assert terminal.wait() == 0
+
+    lines = terminal.text.splitlines()
+    assert sorted(line for line in lines if "|" in line) == [" 5 | one", " 5 | two and a half", "17 | three"]
+    assert FRAME not in terminal.raw
+
+
+def piped(*streams, **more):
+    command = [sys.executable, "-P", str(STREAMING), json.dumps({"streams": streams, **more})]
+    return subprocess.run(
+        command, capture_output=True, timeout=60, check=True, env=environment(PYTHONPATH=str(PACKAGE))
+    ).stdout
+
+
+def test_what_is_piped_to_a_person_is_lines_of_text():
+    assert piped({"pieces": ["one\ntwo"]}).startswith(b"5 | one\n5 | two\n")
+    assert b"\x1b" not in piped(TALKS, TALKS)
+
+
+def test_what_is_piped_to_a_program_is_chunks_and_then_a_result():
+    records = [json.loads(line) for line in piped({"pieces": ["a\x1b", {"b": 1}]}, output="ndjson").splitlines()]
+
+    assert [(record["type"], record.get("text"), record.get("data")) for record in records] == [
+        ("chunk", "a\x1b", None),
+        ("chunk", None, {"b": 1}),
+        ("result", None, None),
+    ]
+
+
+def test_raw_bytes_of_a_stream_are_written_untouched():
+    assert piped({"pieces": ["a\x1b[31m", "\u202e\n"]}, output="raw") == "a\x1b[31m\u202e\n".encode()
