@@ -6,11 +6,12 @@ wall clock, which is measured too. Nothing of the user's is read or written: hom
 
 import json
 import os
+import sqlite3
 import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -70,15 +71,18 @@ class Desk:
         record: dict[str, Any] = next((json.loads(line) for line in printed.splitlines() if line.startswith("{")), {})
         if record.get("outcome") != "ok" or not record.get("trust", {}).get("request_signed"):
             return f"the ping was not a signed and answered one: {printed[:300]}"
-        return self._is_recorded()
+        return self._is_recorded(record["run"])
 
-    def _is_recorded(self) -> str | None:
-        """Say what is missing in the history; goal 12 is with the history on.
-
-        There is none in the product yet. When there is, it lies under `environment`'s directories and is on by
-        default: look here for the run that was just made.
-        """
-        return None
+    def _is_recorded(self, run: str) -> str | None:
+        """Say what is missing in the history; goal 12 is with the history on."""
+        file = self.home / "state" / "dendrite" / "history.db"
+        if not file.exists():
+            return "the ping left no history"
+        with closing(sqlite3.connect(file)) as db:
+            kept = db.execute(
+                "SELECT exit_code, count(*) FROM run JOIN result ON result.run = run.number WHERE run.id = ?", (run,)
+            ).fetchone()
+        return None if kept == (0, 1) else f"the history does not hold the ping: {kept}"
 
 
 @contextmanager

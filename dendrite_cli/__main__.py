@@ -1,6 +1,7 @@
 """`python -m dendrite_cli` and the console script."""
 
 import os
+import signal
 import sys
 
 
@@ -8,7 +9,10 @@ def main() -> None:
     """Run the command line and exit with its code."""
     from dendrite_cli.cli.app import main as run
 
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    # all is said: one more Ctrl-C must not make another exit code of it
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sys.exit(code)
 
 
 if __name__ == "__main__":

@@ -223,6 +223,8 @@ class Chunk:
     data: object = None
     """What a class yields that is no text; bytes that are not text."""
     round: int = 1
+    content: Content | None = field(default=None, repr=False)
+    """The bytes it was made of, untouched; what `-o raw` writes. None where a class yields what is no bytes."""
 
 
 @dataclass(frozen=True, slots=True)

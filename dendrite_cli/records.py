@@ -7,7 +7,10 @@ safe to look at: nothing in it can move a terminal's cursor or turn the directio
 import json
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from math import isfinite
+from string import digits
+from time import gmtime, strftime
 
 from dendrite_cli.errors import DendriteError
 from dendrite_cli.model import Axon, Chunk, Claimed, Draft, Ending, Outcome, Run, Streamed, Timing, Trust, Verdict
@@ -23,11 +26,37 @@ _SAFE_INTEGER = 2**53
 """Beyond it, readers with IEEE doubles (jq, JavaScript) round."""
 _HIDDEN = re.compile(f"[{HIDDEN}]")
 _LONG_INTEGER = re.compile(r"(?:^|[\s:,\[])-?[0-9]{16}")
+_IS_DIGIT = bytes(chr(byte) in digits for byte in range(256))
+_LONG = b"\1" * 16
+_ENCODE = json.JSONEncoder(ensure_ascii=False, check_circular=False, allow_nan=False, separators=(",", ":")).encode
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
+class _Latest:
+    """The latest result, which whoever shows it and whoever keeps it ask for one after the other."""
+
+    __slots__ = ("line", "outcome", "record", "run")
+
+    def __init__(self, outcome: Outcome | None, run: str, record: dict[str, object]) -> None:
+        self.outcome = outcome
+        self.run = run
+        self.record = record
+        self.line: bytes | None = None
+
+
+_latest = _Latest(None, "", {})
+
+
 def result(outcome: Outcome, run: str) -> dict[str, object]:
-    """Return the `dendrite.result/1` of one outcome of the run with that id."""
+    """Return the `dendrite.result/1` of one outcome of the run with that id; it may be shared, so it is not changed."""
+    global _latest  # noqa: PLW0603 - it saves half of what a record costs, and is seen in nothing else
+    known = _latest
+    if known.outcome is not outcome or known.run != run:
+        _latest = known = _Latest(outcome, run, _result(outcome, run))
+    return known.record
+
+
+def _result(outcome: Outcome, run: str) -> dict[str, object]:
     return {
         "schema": "dendrite.result/1",
         "type": "result",
@@ -44,7 +73,7 @@ def result(outcome: Outcome, run: str) -> dict[str, object]:
         "status_code": outcome.status_code,
         "status_message": outcome.status_message,
         "hint": hint(outcome),
-        "started_at": _instant(outcome.started_at),
+        "started_at": instant(outcome.started_at),
         "timing": _timing(outcome.timing),
         "claimed": _claimed(outcome.claimed),
         "trust": _trust(outcome.trust),
@@ -138,8 +167,8 @@ def document(
         "run": {
             "id": run.id,
             "command": run.command,
-            "started_at": _instant(run.started_at),
-            "finished_at": _instant(finished_at),
+            "started_at": instant(run.started_at),
+            "finished_at": instant(finished_at),
             "interrupted": summary.ending is Ending.INTERRUPTED,
             "ending": summary.ending.value,
             "network": run.network,
@@ -177,19 +206,24 @@ def error(problem: DendriteError) -> dict[str, object]:
 
 def encode(record: object) -> bytes:
     """Return one line of UTF-8 JSON, without its newline, that every reader understands alike."""
-    return dumps(record).encode()
+    known = _latest
+    if known.record is not record:
+        return dumps(record).encode()
+    if known.line is None:
+        known.line = dumps(record).encode()
+    return known.line
 
 
 def dumps(value: object, indent: int | None = None) -> str:
     """Return JSON in which nothing is hidden: NaN is null, integers beyond 2^53 are strings, bytes are base64."""
     try:
         text = _dump(value, indent)
-        text.encode()  # lone surrogates cannot be
+        raw = text.encode()  # lone surrogates cannot be
     except (TypeError, ValueError):
         text = _dump(_plain(value), indent)
     else:
         # most records need no cleaning, and looking for what does is far quicker than walking through them
-        if _LONG_INTEGER.search(text):
+        if _LONG in raw.translate(_IS_DIGIT) and _LONG_INTEGER.search(text):
             text = _dump(_plain(value), indent)
     if text.isascii() and "\x7f" not in text:
         return text
@@ -197,8 +231,9 @@ def dumps(value: object, indent: int | None = None) -> str:
 
 
 def _dump(value: object, indent: int | None) -> str:
-    separators = (",", ":") if indent is None else (",", ": ")
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=separators, indent=indent)
+    if indent is None:
+        return _ENCODE(value)
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ": "), indent=indent)
 
 
 def _plain(value: object) -> object:
@@ -301,10 +336,14 @@ def _ms(seconds: float | None) -> float | None:
     return None if seconds is None else round(seconds * 1000, 3)
 
 
-def _instant(unix: float | None) -> str | None:
+def instant(unix: float | None) -> str | None:
     """Return RFC 3339 in UTC, to the millisecond."""
     if unix is None:
         return None
-    from datetime import UTC, datetime
+    seconds, micros = divmod(round(unix * 1_000_000), 1_000_000)
+    return f"{_second(seconds)}.{micros // 1000:03d}Z"
 
-    return datetime.fromtimestamp(unix, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+@lru_cache(4)
+def _second(unix: int) -> str:
+    return strftime("%Y-%m-%dT%H:%M:%S", gmtime(unix))

@@ -120,7 +120,7 @@ def summarise(
         answered=sum(_answered(outcome) for outcome in outcomes),
         ok=sum(outcome.ok for outcome in outcomes),
         outcomes=dict(Counter(outcome.verdict for outcome in outcomes).most_common()),
-        percentiles=_percentiles(outcomes),
+        percentiles=percentiles(o.timing.total for o in outcomes if o.ok and o.timing.total is not None),
         refusals=_refusals(outcomes),
         elapsed=elapsed,
         ending=ending,
@@ -160,6 +160,8 @@ def met(
 
 def hint(outcome: Outcome) -> str | None:
     """Return what to do next about a failed outcome, in plain language; None if there is nothing to do."""
+    if outcome.verdict is Verdict.OK:
+        return None
     special = {
         Verdict.UNAUTHORIZED: _unauthorized,
         Verdict.FORBIDDEN: _forbidden,
@@ -282,12 +284,13 @@ def _counts(outcome: Outcome, ending: Ending, *, named: bool) -> bool:
     return outcome.verdict is not Verdict.CANCELLED or ending is not Ending.ENOUGH
 
 
-def _percentiles(outcomes: Sequence[Outcome]) -> Percentiles:
-    totals = sorted(o.timing.total for o in outcomes if o.ok and o.timing.total is not None)
-    if not totals:
+def percentiles(totals: Iterable[float]) -> Percentiles:
+    """Return the percentiles of the seconds that ok outcomes took."""
+    ordered = sorted(totals)
+    if not ordered:
         return Percentiles()
-    p99 = _quantile(totals, 0.99) if len(totals) >= _P99_NEEDS else None
-    return Percentiles(len(totals), _quantile(totals, 0.5), _quantile(totals, 0.95), p99)
+    p99 = _quantile(ordered, 0.99) if len(ordered) >= _P99_NEEDS else None
+    return Percentiles(len(ordered), _quantile(ordered, 0.5), _quantile(ordered, 0.95), p99)
 
 
 def _quantile(ordered: Sequence[float], share: float) -> float:

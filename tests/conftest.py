@@ -58,6 +58,12 @@ def sdk10(sdk10_python, tmp_path_factory) -> Iterator[dict[str, dict]]:
 
 
 @pytest.fixture
+def jq() -> None:
+    """The program; where it is missing, the test is skipped."""
+    need(shutil.which("jq"), "jq")
+
+
+@pytest.fixture
 def closed_port() -> Iterator[int]:
     """A port that is bound and does not listen."""
     with socket.socket() as bound:

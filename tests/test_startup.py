@@ -1,5 +1,6 @@
 """What may not be loaded before it is needed: it is what makes a command line slow."""
 
+import socket
 import subprocess
 import sys
 
@@ -38,3 +39,10 @@ def test_help_of_a_command_loads_neither_network_nor_sdk():
 def test_a_completion_loads_nothing_heavy():
     # Typer itself converts options by pydantic
     assert loaded([], **COMPLETION) <= {"pydantic"}
+
+
+def test_records_for_programs_are_written_without_what_draws_on_terminals():
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        asked = ["ping", f"127.0.0.1:{closed.getsockname()[1]}", "-o", "ndjson"]
+        assert "rich" not in loaded(asked)

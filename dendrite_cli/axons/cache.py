@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from dendrite_cli import networks
 from dendrite_cli.axons import snapshot
 from dendrite_cli.model import Metagraph
 
@@ -90,14 +91,14 @@ def folder_of(environment: Mapping[str, str]) -> Path | None:
 
 def _metagraph(path: Path, network: str, netuid: int) -> Metagraph:
     metagraph = snapshot.decode(_read(path))
-    if metagraph.netuid != netuid or metagraph.network != snapshot.without_secrets(network):
+    if metagraph.netuid != netuid or metagraph.network != networks.shown(network):
         raise ValueError("it is of another subnet")
     return replace(metagraph, network=network)
 
 
 def _name(network: str, netuid: int) -> str:
     """Return the file's name: nothing of a URL is in it that could be a path, or a secret to be read."""
-    origin, path = snapshot.parts_of(network)
+    origin, path = networks.parts_of(network)
     if _WORD.fullmatch(origin) and not path:
         return f"metagraph-{origin}-{netuid}.json"
     from hashlib import sha256

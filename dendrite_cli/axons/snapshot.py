@@ -18,6 +18,7 @@ from typing import NoReturn
 
 from dendrite_cli.errors import TargetError, UsageError
 from dendrite_cli.model import Axon, Metagraph, Standing
+from dendrite_cli.networks import shown
 
 SCHEMA = "dendrite.metagraph/1"
 _OF_AXON = ("uid", "hotkey", "coldkey", "host", "port")
@@ -32,14 +33,12 @@ _FAMILY = SCHEMA.partition("/")[0]
 _MOST_LISTS = 2**16 + 2**8
 _MOST_XZ_MEMORY = 2**27
 _LONGEST_NAME = 255
-_USUAL_PORTS = {"ws": ":80", "wss": ":443"}
 _of_axon, _of_standing = attrgetter(*_OF_AXON), attrgetter(*_OF_STANDING)
 _encoder = json.JSONEncoder(allow_nan=False, separators=(",", ":"))
 _GZIP, _XZ = b"\x1f\x8b", b"\xfd7zXZ\0"
 _SS58 = re.compile(r"[1-9A-HJ-NP-Za-km-z]{46,50}")
 _HASH = re.compile(r"0x[0-9a-f]{64}")
 _INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?Z")
-_END_OF_HOST = re.compile("[/?#]")
 
 
 def save(metagraph: Metagraph, path: Path) -> None:
@@ -75,12 +74,12 @@ def load(path: Path) -> Metagraph:
 def encode(metagraph: Metagraph) -> bytes:
     """Return the document of a metagraph, one axon a line; raise ValueError for one that could not be read back.
 
-    Of a URL only the scheme, host and port are written, see `without_secrets`.
+    Of a URL only the scheme, host and port are written, see `networks.shown`.
     """
     head = {
         "schema": SCHEMA,
         "type": "metagraph",
-        "network": without_secrets(metagraph.network),
+        "network": shown(metagraph.network),
         "netuid": metagraph.netuid,
         "block": metagraph.block,
         "fetched_at": _instant(metagraph.fetched_at),
@@ -137,25 +136,6 @@ def unpacked(data: bytes) -> bytes:
     if len(data) > MOST:
         raise ValueError(f"it is larger than {MOST >> 20} MiB")
     return data
-
-
-def without_secrets(network: str) -> str:
-    """Return a network's name as it may be shown and shared: of a URL its scheme, host and port.
-
-    Users and passwords stand before a URL's host; providers of nodes put their customers' keys into path and query.
-    """
-    return parts_of(network)[0]
-
-
-def parts_of(network: str) -> tuple[str, str]:
-    """Return a name, or a URL's scheme, host and port; and the URL's path and query, which can hold a secret."""
-    scheme, mark, rest = network.strip().partition("://")
-    if not mark:
-        scheme, rest = "", scheme
-    place = _END_OF_HOST.split(rest, maxsplit=1)[0]
-    path = rest[len(place) :].partition("#")[0]
-    origin = f"{scheme}{mark}{place.rpartition('@')[2]}".lower()
-    return origin.removesuffix(_USUAL_PORTS.get(scheme.lower(), "")), path.rstrip("/")
 
 
 def write_whole(path: Path, data: bytes, mode: int = 0o666) -> None:
@@ -317,7 +297,7 @@ def _whole(document: dict[str, object], name: str, beyond: int) -> int:
 def _network(value: object) -> str:
     if type(value) is not str or not 0 < len(value) <= _LONGEST_NAME or not value.isprintable():
         raise ValueError("its network is not a name")
-    if value != without_secrets(value):
+    if value != shown(value):
         raise ValueError("its network is not a name, nor only a URL's scheme, host and port")
     return value
 

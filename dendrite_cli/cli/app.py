@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from dendrite_cli import __version__
-from dendrite_cli.cli import axons, demo, mock, ping, query, snapshot, synapse
+from dendrite_cli.cli import axons, demo, history, mock, ping, query, snapshot, stream, synapse
 from dendrite_cli.cli.failure import Reporter
 from dendrite_cli.errors import ClosedPipeError, DendriteError, ExitCode, UsageError
 
@@ -53,6 +53,8 @@ def _root(
 
 app.command("ping")(ping.ping)
 app.command("query")(query.query)
+app.command("stream")(stream.stream)
+app.add_typer(history.app, name="history")
 app.command("axons")(axons.axons)
 app.add_typer(synapse.app, name="synapse")
 app.add_typer(snapshot.app, name="snapshot")

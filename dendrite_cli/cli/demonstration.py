@@ -54,6 +54,7 @@ def _commands(good: str) -> Iterator[tuple[str, Sequence[str]]]:
 async def _run(command: Sequence[str], folder: str) -> None:
     """Run the program as installed, with the streams that we have and nothing of the user's own settings."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("DENDRITE_", "BT_"))}
+    kept |= {"DENDRITE_HISTORY": "0"}
     program = await asyncio.create_subprocess_exec(
         sys.executable, "-P", "-m", "dendrite_cli", *command, cwd=folder, env=kept, stdin=asyncio.subprocess.DEVNULL
     )

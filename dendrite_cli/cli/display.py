@@ -12,14 +12,18 @@ from dendrite_cli.output import talk
 from dendrite_cli.output.document import Document
 from dendrite_cli.output.ndjson import Ndjson
 from dendrite_cli.output.raw import Raw
-from dendrite_cli.output.table import Table
+from dendrite_cli.output.streams import Layout, Streams
+from dendrite_cli.output.table import Moving, Table
 from dendrite_cli.output.terminal import Terminal
 from dendrite_cli.output.view import View
 from dendrite_cli.summary import Requirement, Summary, parse_requirement
 
 
 class Renderer(Protocol):
-    """An observer that has a last word."""
+    """An observer that draws while the run goes on, and has a last word."""
+
+    interval: float
+    """Seconds from one redraw to the next."""
 
     def started(self, index: int, axon: Axon) -> None:
         """An axon is about to be dialled."""
@@ -31,7 +35,10 @@ class Renderer(Protocol):
         """An axon is done with."""
 
     def redraw(self) -> None:
-        """A moment has passed; called a few times a second."""
+        """A moment has passed; called every `interval`."""
+
+    def wipe(self) -> None:
+        """Leave nothing on the screen that moves: the program is about to stop or to end."""
 
     def close(self, summary: Summary) -> None:
         """The run is over."""
@@ -46,22 +53,25 @@ class Display:
     view: View
     requirement: Requirement
     verbose: bool
+    streams: Streams = Streams()
+    """How the text of streams is laid out, where people read it."""
 
     @classmethod
-    def of(cls, shown: Shown, *, until: int | None = None) -> "Display":
+    def of(cls, shown: Shown, *, until: int | None = None, streams: Streams = Streams()) -> "Display":
         """Check the options against each other, and claim stdout for records."""
         _check(shown)
         terminal = Terminal.detect(shown.color.value, os.environ, quiet=shown.quiet)
         terminal.claim_stdout()
         chosen = shown.output
         if chosen is Format.AUTO:
-            chosen = Format.TABLE if terminal.out.tty else Format.NDJSON
+            readable = terminal.out.tty or streams.layout is Layout.PREFIX
+            chosen = Format.TABLE if readable else Format.NDJSON
         try:
             view = View.parse(shown.columns, shown.sort, shown.only.value if shown.only else None)
             requirement = parse_requirement(shown.require or (str(until) if until else "all"))
         except ValueError as problem:
             raise UsageError(str(problem)) from None
-        return cls(terminal, chosen, view, requirement, verbose=shown.verbose > 0)
+        return cls(terminal, chosen, view, requirement, verbose=shown.verbose > 0, streams=streams)
 
     def renderer(self, run: Run) -> Renderer:
         """Return what shows this run; among records, how old its metagraph is can only be said beside them."""
@@ -79,7 +89,19 @@ class Display:
             case Format.RAW:
                 return Raw(self.terminal, self.view)
             case _:
-                return Table(self.terminal, run, self.view, verbose=self.verbose)
+                return Table(self.terminal, run, self.view, verbose=self.verbose, moving=self._moving(run))
+
+    def _moving(self, run: Run) -> Moving | None:
+        """Return what shows the text of streams; None for a command without them."""
+        if run.command != "stream":
+            return None
+        if self.streams.layout is Layout.PREFIX or not self.terminal.out.moves:
+            from dendrite_cli.output.prefix import Prefix
+
+            return Prefix(self.terminal)
+        from dendrite_cli.output.panes import Panes
+
+        return Panes(self.terminal, run, self.streams)
 
     def check_raw(self, selected: int) -> None:
         """Raise UsageError when the bytes of several axons would run into each other."""

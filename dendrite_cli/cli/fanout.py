@@ -1,22 +1,33 @@
 """A run on the event loop: rounds, the deadline, and the signals that end it early."""
 
 import asyncio
-import os
 import signal
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from typing import Protocol
 
+from dendrite_cli.cli.signals import Signals
 from dendrite_cli.engine.events import Observer
 from dendrite_cli.engine.limits import Schedule
 from dendrite_cli.engine.machine import loop_factory
 from dendrite_cli.engine.pace import Lag
+from dendrite_cli.engine.rate import Rate
 from dendrite_cli.engine.run import Exchange, run
 from dendrite_cli.model import Axon, Ending
 
-_REDRAW = 0.125
-"""Seconds: eight times a second."""
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+class Screen(Protocol):
+    """What is drawn while a run goes on."""
+
+    interval: float
+    """Seconds from one redraw to the next."""
+
+    def redraw(self) -> None:
+        """Draw how it is now."""
+
+    def wipe(self) -> None:
+        """Leave nothing of it: the program is about to stop or to end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,22 +51,22 @@ class Ended:
 
 def fan_out(
     axons: Sequence[Axon],
-    connect: Callable[[], AbstractAsyncContextManager[Exchange]],
+    connect: Callable[[Sequence[Observer]], AbstractAsyncContextManager[Exchange]],
     observers: Sequence[Observer],
     *,
     schedule: Schedule,
     rounds: Rounds,
-    redraw: Callable[[], None],
+    screen: Screen,
 ) -> Ended:
     """Ask every axon in every round; return how it ended.
 
-    Meanwhile `redraw` is called a few times a second: observers remember, and drawing has its own time.
+    Meanwhile the screen is redrawn a few times a second: observers remember, and drawing has its own time.
     """
     lag = Lag()
 
     async def work() -> Ending:
         try:
-            async with asyncio.timeout(rounds.deadline) as deadline, connect() as exchange:
+            async with asyncio.timeout(rounds.deadline) as deadline, connect(observers) as exchange:
                 return await _all_rounds(axons, exchange, observers, schedule, rounds, lag)
         except TimeoutError:
             if not deadline.expired():
@@ -63,7 +74,7 @@ def fan_out(
             return Ending.DEADLINE
 
     with asyncio.Runner(loop_factory=loop_factory(len(axons))) as runner:
-        ending, stopped = runner.run(_until_signalled(work, redraw))
+        ending, stopped = runner.run(_until_signalled(work, screen))
     return Ended(ending, stopped, lag.p99())
 
 
@@ -77,47 +88,48 @@ async def _all_rounds(
 ) -> Ending:
     clock = asyncio.get_running_loop().time
     ending = Ending.COMPLETE
+    rate = Rate(schedule.rate) if schedule.rate else None
     for number in range(1, rounds.count + 1):
         next_start = clock() + rounds.interval
-        ending = await run(axons, exchange, observers, schedule, round=number, lag=lag)
+        ending = await run(axons, exchange, observers, schedule, round=number, lag=lag, rate=rate)
         if number < rounds.count:
             await asyncio.sleep(next_start - clock())
     return ending
 
 
 async def _until_signalled(
-    work: Callable[[], Coroutine[None, None, Ending]], redraw: Callable[[], None]
+    work: Callable[[], Coroutine[None, None, Ending]], screen: Screen
 ) -> tuple[Ending, signal.Signals | None]:
     """Run `work`; the first signal cancels it and lets it say what it has, a second one quits at once."""
     loop = asyncio.get_running_loop()
     task = loop.create_task(work())
-    drawing = loop.create_task(_draw(redraw))
-    drawing.add_done_callback(lambda _: task.cancel())  # it ends only when it fails, or at the end
-    received: list[signal.Signals] = []
+    drawing = loop.create_task(_draw(screen))
+    drawing.add_done_callback(lambda ended: ended.cancelled() or (ended.exception() and task.cancel()))
 
-    def stop(number: signal.Signals) -> None:
-        if received:
-            os._exit(128 + number)
-        received.append(number)
+    def stop() -> None:
+        drawing.cancel()
+        screen.wipe()
         task.cancel()
 
-    for number in _SIGNALS:
-        loop.add_signal_handler(number, stop, number)
-    try:
-        return await task, None
-    except asyncio.CancelledError:
-        if drawing.done():
-            drawing.result()
-        if not received:
-            raise
-        return Ending.INTERRUPTED, received[0]
-    finally:
-        drawing.cancel()
-        for number in _SIGNALS:
-            loop.remove_signal_handler(number)
+    ending = Ending.INTERRUPTED
+    with Signals(loop, stop, screen.wipe) as signals:
+        try:
+            ending = await task
+        except asyncio.CancelledError:
+            if signals.received is None and not drawing.done():
+                raise
+        finally:
+            drawing.cancel()
+    # each may have come in the last moment, when there was nothing left to cancel
+    broken = drawing.exception() if drawing.done() and not drawing.cancelled() else None
+    if signals.received is not None:
+        return Ending.INTERRUPTED, signals.received
+    if broken is not None:
+        raise broken
+    return ending, None
 
 
-async def _draw(redraw: Callable[[], None]) -> None:
+async def _draw(screen: Screen) -> None:
     while True:
-        redraw()
-        await asyncio.sleep(_REDRAW)
+        screen.redraw()
+        await asyncio.sleep(screen.interval)

@@ -7,10 +7,13 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 from dendrite_cli.axons import terms
+from dendrite_cli.cli import history_options as ho
 from dendrite_cli.cli import network_options as net
 from dendrite_cli.cli import options as o
+from dendrite_cli.cli import stream_options as so
 from dendrite_cli.cli import target_options as to
 from dendrite_cli.errors import ClosedPipeError
+from dendrite_cli.output.streams import Layout
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,24 @@ class Bounds:
 
 
 @dataclass(frozen=True, slots=True)
+class StreamBounds(Bounds):
+    """The same of a stream, whose time-out is for its first chunk."""
+
+    timeout: so.StreamTimeout = so.STREAM_TIMEOUT
+
+
+@dataclass(frozen=True, slots=True)
+class Streaming:
+    """What becomes of a stream, when it is enough, and how its text is laid out."""
+
+    decode: so.DecodeOption = None
+    max_chunks: so.MaxChunks = None
+    stop_on: so.StopOn = None
+    layout: so.LayoutOption = Layout.AUTO
+    focus: so.Focus = None
+
+
+@dataclass(frozen=True, slots=True)
 class Pacing:
     """How many at once, how often, and how many are enough."""
 
@@ -97,6 +118,59 @@ class Shown:
     columns: o.Columns = None
     sort: o.Sort = None
     only: o.OnlyOption = None
+    require: o.Require = None
+    quiet: o.Quiet = False
+    verbose: o.Verbose = 0
+    color: o.ColorOption = o.Color.AUTO
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What the history keeps of a run."""
+
+    history: o.HistoryOption = True
+    tag: o.Tag = None
+    redact: o.Redact = None
+    history_days: o.KeepDays = 90.0
+    history_size: o.KeepSize = "500MB"
+
+
+@dataclass(frozen=True, slots=True)
+class Fitting:
+    """Which runs of the history are meant."""
+
+    command: ho.Command = None
+    synapse: ho.Synapse = None
+    uid: ho.Uid = None
+    hotkey: ho.Hotkey = None
+    axon: ho.Axon = None
+    tag: ho.Tag = None
+    outcome: ho.Outcome = None
+    since: ho.Since = None
+    until: ho.Until = None
+    search: ho.Search = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """What is shown of a run that is over."""
+
+    output: o.Output = o.Format.AUTO
+    columns: o.Columns = None
+    sort: o.Sort = None
+    only: o.OnlyOption = None
+    quiet: o.Quiet = False
+    verbose: o.Verbose = 0
+    color: o.ColorOption = o.Color.AUTO
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What is shown of a run that is asked again: --only is about whom to ask."""
+
+    output: o.Output = o.Format.AUTO
+    columns: o.Columns = None
+    sort: o.Sort = None
     require: o.Require = None
     quiet: o.Quiet = False
     verbose: o.Verbose = 0

@@ -3,19 +3,21 @@
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, fields
+from typing import TYPE_CHECKING
 
 from dendrite_cli import records
-from dendrite_cli.axons.select import shared
 from dendrite_cli.cli.groups import Listing
 from dendrite_cli.cli.options import Format
-from dendrite_cli.cli.selecting import Chosen
-from dendrite_cli.cli.subnets import Found
 from dendrite_cli.errors import UsageError
 from dendrite_cli.model import Axon
+from dendrite_cli.networks import shown as network_name
 from dendrite_cli.output import listing, neurons, talk
 from dendrite_cli.output.terminal import Terminal
-from dendrite_cli.sdk.networks import shown as network_name
-from dendrite_cli.synapse.describe import Description, Field
+
+if TYPE_CHECKING:
+    from dendrite_cli.cli.selecting import Chosen
+    from dendrite_cli.cli.subnets import Found
+    from dendrite_cli.synapse.describe import Description
 
 _FIELD = {"name": "FIELD", "type": "TYPE", "required": "REQUIRED", "default": "DEFAULT", "description": "MEANING"}
 
@@ -29,21 +31,23 @@ def terminal_of(shown: Listing) -> Terminal:
     return terminal
 
 
-def show_axons(terminal: Terminal, shown: Listing, chosen: Chosen) -> None:
+def show_axons(terminal: Terminal, shown: Listing, chosen: "Chosen") -> None:
     """Show a selection's `dendrite.axon/1` records."""
     rows = [records.axon(index, axon, chosen.barred.get(index)) for index, axon in enumerate(chosen.axons)]
     _show(terminal, shown, rows, neurons.write_axons, records.axon(0, Axon("", 0)))
 
 
-def show_shared(terminal: Terminal, shown: Listing, chosen: Chosen) -> None:
+def show_shared(terminal: Terminal, shown: Listing, chosen: "Chosen") -> None:
     """Show the endpoints that several hotkeys of a selection announce."""
+    from dendrite_cli.axons.select import shared
+
     rows = [records.shared(group) for group in shared(chosen.axons)]
     _show(terminal, shown, rows, neurons.write_endpoints, records.shared([Axon("", 0)]))
     if not rows:
         terminal.note("no endpoint is announced by several of these hotkeys")
 
 
-def say_metagraph(terminal: Terminal, shown: Listing, found: Found) -> None:
+def say_metagraph(terminal: Terminal, shown: Listing, found: "Found") -> None:
     """Say which subnet, at which block, and how old that is."""
     metagraph = found.metagraph
     serving = sum(axon.is_serving for axon in metagraph.axons)
@@ -75,12 +79,14 @@ def _show(
             listing.write_records(terminal, rows, lines=other is Format.NDJSON)
 
 
-def show_description(terminal: Terminal, shown: Listing, description: Description) -> None:
+def show_description(terminal: Terminal, shown: Listing, description: "Description") -> None:
     """Show a class: its record, a CSV row per field, or its fields as a table and what its signature covers."""
     match _format(terminal, shown):
         case Format.TABLE:
             _show_fields(terminal, description)
         case Format.CSV:
+            from dendrite_cli.synapse.describe import Field
+
             covered = set(description.hash_fields)
             rows = [asdict(field) | {"covered": field.name in covered} for field in description.fields]
             listing.write_csv(terminal, rows, [*(part.name for part in fields(Field)), "covered"])
@@ -88,7 +94,7 @@ def show_description(terminal: Terminal, shown: Listing, description: Descriptio
             listing.write_records(terminal, [records.synapse(asdict(description))], lines=other is Format.NDJSON)
 
 
-def _show_fields(terminal: Terminal, description: Description) -> None:
+def _show_fields(terminal: Terminal, description: "Description") -> None:
     for line in (f"{description.name} ({description.module})", description.doc):
         terminal.say(line or "")
     listing.write_table(terminal, [asdict(field) for field in description.fields], _FIELD)

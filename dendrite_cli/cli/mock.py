@@ -6,7 +6,7 @@ import typer
 
 from dendrite_cli.cli import options as o
 from dendrite_cli.cli.groups import grouped
-from dendrite_cli.cli.mock_options import MockKey, MockNature
+from dendrite_cli.cli.mock_options import MockKey, MockNature, MockStream
 
 _SYNAPSES = typer.Option(
     "--synapse",
@@ -26,6 +26,7 @@ def mock(
     port: Annotated[int, typer.Option("--port", "-p", min=0, max=65_535, help="0 takes a free one.")] = 0,
     json: o.JsonMistake = False,  # noqa: ARG001 - its callback answers
     nature: MockNature,
+    stream: MockStream,
     key: MockKey,
 ) -> int:
     """Run a local axon that answers as bittensor 10's does: signature, nonce and body hash are really verified.
@@ -34,4 +35,4 @@ def mock(
     """
     from dendrite_cli.cli.mocking import run
 
-    return run(synapse or (), pythonpath or (), (host, port), nature, key)
+    return run(synapse or (), pythonpath or (), (host, port), nature, stream, key)

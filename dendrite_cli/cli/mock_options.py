@@ -70,6 +70,78 @@ Clock = Annotated[
 ]
 
 
+STREAM = "How it streams"
+StreamFlag = Annotated[
+    bool,
+    typer.Option("--stream", metavar="", help="Answer good requests by a stream of text.", rich_help_panel=STREAM),
+]
+StreamText = Annotated[
+    str | None,
+    typer.Option(
+        "--stream-text",
+        metavar="TEXT",
+        help="What is said. Default: the request's own first text.",
+        rich_help_panel=STREAM,
+        show_default=False,
+    ),
+]
+StreamSize = Annotated[
+    int,
+    typer.Option(
+        "--stream-size",
+        metavar="BYTES",
+        min=1,
+        help="Bytes of a chunk, wherever that cuts a character.",
+        rich_help_panel=STREAM,
+    ),
+]
+StreamRate = Annotated[
+    float | None,
+    typer.Option(
+        "--stream-rate",
+        metavar="N",
+        min=0.001,
+        help="Chunks per second. Default: all at once.",
+        rich_help_panel=STREAM,
+        show_default=False,
+    ),
+]
+StreamStall = Annotated[
+    int | None,
+    typer.Option(
+        "--stream-stall",
+        metavar="N",
+        min=0,
+        help="Say nothing more after N chunks.",
+        rich_help_panel=STREAM,
+        show_default=False,
+    ),
+]
+StreamCut = Annotated[
+    int | None,
+    typer.Option(
+        "--stream-cut", metavar="N", min=0, help="Hang up after N chunks.", rich_help_panel=STREAM, show_default=False
+    ),
+]
+StreamEndless = Annotated[
+    bool,
+    typer.Option("--stream-endless", metavar="", help="Begin again when the text is over.", rich_help_panel=STREAM),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class MockStream:
+    """How a mock axon streams."""
+
+    stream: StreamFlag = False
+    stream_text: StreamText = None
+    stream_size: StreamSize = 8
+    stream_rate: StreamRate = None
+    stream_stall: StreamStall = None
+    stream_cut: StreamCut = None
+    stream_endless: StreamEndless = False
+
+
 @dataclass(frozen=True, slots=True)
 class MockKey:
     """Whose hotkey a mock axon has: a wallet's if one is named, else a fresh one."""

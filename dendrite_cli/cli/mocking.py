@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import BaseModel
 
 from dendrite_cli import records, wallet
-from dendrite_cli.cli.mock_options import MockKey, MockNature
+from dendrite_cli.cli.mock_options import MockKey, MockNature, MockStream
 from dendrite_cli.mock.axon import MockAxon, serve
-from dendrite_cli.mock.behaviour import Behaviour, Seen
+from dendrite_cli.mock.behaviour import Behaviour, Seen, Streaming
 from dendrite_cli.model import Axon
 from dendrite_cli.output.terminal import Terminal
 from dendrite_cli.synapse.load import load
@@ -27,7 +27,12 @@ _LOOK = 0.2
 
 
 def run(
-    specs: Sequence[str], pythonpath: Sequence[Path], address: tuple[str, int], nature: MockNature, key: MockKey
+    specs: Sequence[str],
+    pythonpath: Sequence[Path],
+    address: tuple[str, int],
+    nature: MockNature,
+    stream: MockStream,
+    key: MockKey,
 ) -> int:
     """Serve until a signal; say where on stdout, and who asked what on stderr."""
     terminal = Terminal.detect("auto", os.environ, quiet=nature.quiet)
@@ -37,7 +42,7 @@ def run(
         from dendrite_cli.mock.example import Echo
 
         synapses = {"Echo": Echo}
-    return asyncio.run(_serve(terminal, _keypair(key), synapses, address, _behaviour(nature)))
+    return asyncio.run(_serve(terminal, _keypair(key), synapses, address, _behaviour(nature, stream)))
 
 
 def _keypair(key: MockKey) -> "Keypair":
@@ -47,9 +52,21 @@ def _keypair(key: MockKey) -> "Keypair":
     return wallet.load(file, password_file=key.password_file)
 
 
-def _behaviour(nature: MockNature) -> Behaviour:
+def _behaviour(nature: MockNature, stream: MockStream) -> Behaviour:
     garbage: Literal["json", "http"] | None = nature.garbage.value if nature.garbage else None
-    return Behaviour(nature.refuse, nature.delay, nature.status, nature.drop, garbage, nature.clock)
+    return Behaviour(nature.refuse, nature.delay, nature.status, nature.drop, garbage, nature.clock, _streaming(stream))
+
+
+def _streaming(stream: MockStream) -> Streaming | None:
+    told = Streaming(
+        stream.stream_text,
+        stream.stream_size,
+        stream.stream_rate,
+        stream.stream_stall,
+        stream.stream_cut,
+        endless=stream.stream_endless,
+    )
+    return told if stream.stream or told != Streaming() else None
 
 
 async def _serve(

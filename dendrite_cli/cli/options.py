@@ -45,6 +45,7 @@ TARGETS = "Whom to ask"
 IDENTITY = "Who asks"
 REQUEST = "What is asked"
 OUTPUT = "What is shown"
+KEPT = "What is kept"
 
 _AXON_HELP = "An axon as [HOTKEY@]HOST:PORT; @FILE for a list, - for a list on stdin. Repeatable."
 
@@ -262,3 +263,56 @@ ColorOption = Annotated[
     Color, typer.Option("--color", envvar="DENDRITE_COLOR", help="When to use colour.", rich_help_panel=OUTPUT)
 ]
 NoInput = Annotated[bool, typer.Option("--no-input", metavar="", help="Never ask anything.", rich_help_panel=OUTPUT)]
+
+HistoryOption = Annotated[
+    bool,
+    typer.Option(
+        "--history/--no-history",
+        envvar="DENDRITE_HISTORY",
+        help="Keep this run, to be shown, compared and asked again by dendrite history.",
+        rich_help_panel=KEPT,
+    ),
+]
+Tag = Annotated[
+    str | None,
+    typer.Option(
+        "--tag",
+        metavar="NAME",
+        envvar="DENDRITE_TAG",
+        help="A name by which the history finds this run.",
+        rich_help_panel=KEPT,
+        show_default=False,
+    ),
+]
+Redact = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--redact",
+        metavar="FIELD",
+        envvar="DENDRITE_REDACT",
+        help="A field whose value is not kept, wherever it is in the request or in an answer. Repeatable.",
+        rich_help_panel=KEPT,
+        show_default=False,
+    ),
+]
+KeepDays = Annotated[
+    float,
+    typer.Option(
+        "--history-days",
+        min=0,
+        metavar="DAYS",
+        envvar="DENDRITE_HISTORY_DAYS",
+        help="How long runs are kept.",
+        rich_help_panel=KEPT,
+    ),
+]
+KeepSize = Annotated[
+    str,
+    typer.Option(
+        "--history-size",
+        metavar="SIZE",
+        envvar="DENDRITE_HISTORY_SIZE",
+        help="How large the history may become before the oldest runs go.",
+        rich_help_panel=KEPT,
+    ),
+]

@@ -1,7 +1,7 @@
 """`dendrite ping`: is it there, is it who it says it is, how far away."""
 
 from dendrite_cli.cli import options as o
-from dendrite_cli.cli.groups import Bounds, Identity, Instead, Pacing, Shown, Subnet, grouped
+from dendrite_cli.cli.groups import Bounds, Identity, Instead, Kept, Pacing, Shown, Subnet, grouped
 
 
 @grouped
@@ -19,6 +19,7 @@ def ping(
     bounds: Bounds,
     pacing: Pacing,
     shown: Shown,
+    kept: Kept,
 ) -> int:
     """Ask axons whether they are there: one row per axon, with what it answered and how long it took.
 
@@ -27,7 +28,8 @@ def ping(
     """
     from dendrite_cli.cli import wiring
     from dendrite_cli.cli.fanout import Rounds
+    from dendrite_cli.cli.keeping import Keeping
 
     targets = [*(axons or ()), *(axon or ())]
     rounds = Rounds(count, interval, bounds.deadline)
-    return wiring.ping(targets, subnet, layer, rounds, identity, bounds, pacing, shown, instead)
+    return wiring.ping(targets, subnet, layer, rounds, identity, bounds, pacing, shown, instead, Keeping(kept))

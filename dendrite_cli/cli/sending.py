@@ -2,29 +2,34 @@
 
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dendrite_cli.cli.display import Display
-from dendrite_cli.cli.fanout import Rounds, fan_out
+from dendrite_cli.cli.fanout import Ended, Rounds, fan_out
+from dendrite_cli.cli.keeping import Keeping, writing
 from dendrite_cli.cli.selecting import Chosen
 from dendrite_cli.engine.barred import Barred
+from dendrite_cli.engine.decoding import Reader
 from dendrite_cli.engine.dns import Resolver
+from dendrite_cli.engine.events import Observer
 from dendrite_cli.engine.http import http_exchange
 from dendrite_cli.engine.limits import Limits, Schedule
 from dendrite_cli.engine.run import Exchange
+from dendrite_cli.engine.streams import stream_exchange
 from dendrite_cli.engine.tcp import TcpExchange
 from dendrite_cli.engine.way import Way
 from dendrite_cli.errors import ExitCode
 from dendrite_cli.model import Axon, Chunk, Outcome, Run
+from dendrite_cli.networks import shown
 from dendrite_cli.protocol import Signer, Wire
 from dendrite_cli.run_id import run_id
-from dendrite_cli.sdk.networks import shown
 from dendrite_cli.summary import met, summarise
 
-Connect = Callable[[], AbstractAsyncContextManager[Exchange]]
+Connect = Callable[[Sequence[Observer]], AbstractAsyncContextManager[Exchange]]
+"""Opens what carries a run; it is told who hears of chunks."""
 _RANDOM_BITS = 80
 
 
@@ -63,6 +68,7 @@ def send(
     display: Display,
     synapse: str | None = None,
     rounds: Rounds = Rounds(),
+    keeping: Keeping = Keeping(),
 ) -> ExitCode:
     """Ask the axons, show what they do, and return what the shell is told."""
     axons = chosen.axons
@@ -76,19 +82,25 @@ def send(
         signed_as=sender.name,
         synapse=synapse,
     )
-    renderer, tally = display.renderer(run), Tally()
-    begun = time.monotonic()
-    ended = fan_out(
-        axons, _barring(connect, chosen), [renderer, tally], schedule=schedule, rounds=rounds, redraw=renderer.redraw
-    )
-    renderer.close(summarise(tally.outcomes, time.monotonic() - begun, ended.ending, ended.loop_lag))
+    with writing(keeping, run, chosen, display.terminal) as written:
+        renderer, tally = display.renderer(run), Tally()
+        # kept before it is shown: nobody may read any more
+        observers = [*written.observers, renderer, tally]
+        begun = time.monotonic()
+        ended = fan_out(axons, _barring(connect, chosen), observers, schedule=schedule, rounds=rounds, screen=renderer)
+        summary = summarise(tally.outcomes, time.monotonic() - begun, ended.ending, ended.loop_lag)
+        code = _code(ended, display, chosen, tally)
+        written.end(summary, code)
+        renderer.close(summary)
+    return code
+
+
+def _code(ended: Ended, display: Display, chosen: Chosen, tally: Tally) -> ExitCode:
+    """Return what the shell is told of a run."""
     if ended.signal is not None:
         return ExitCode(128 + ended.signal)
-    return (
-        ExitCode.OK
-        if met(display.requirement, tally.outcomes, named=chosen.named, ending=ended.ending)
-        else ExitCode.NOT_MET
-    )
+    enough = met(display.requirement, tally.outcomes, named=chosen.named, ending=ended.ending)
+    return ExitCode.OK if enough else ExitCode.NOT_MET
 
 
 def _subnet(chosen: Chosen) -> dict[str, Any]:
@@ -112,8 +124,8 @@ def _barring(connect: Connect, chosen: Chosen) -> Connect:
         return connect
 
     @asynccontextmanager
-    async def barring() -> AsyncIterator[Barred]:
-        async with connect() as exchange:
+    async def barring(observers: Sequence[Observer]) -> AsyncIterator[Barred]:
+        async with connect(observers) as exchange:
             yield Barred(exchange, chosen.barred)
 
     return barring
@@ -121,14 +133,21 @@ def _barring(connect: Connect, chosen: Chosen) -> Connect:
 
 def by_http(choose: Callable[[Axon], Wire], sender: Sender, limits: Limits, way: Way) -> Connect:
     """Return how to open a run's HTTP connections."""
-    return lambda: http_exchange(choose, sender.signer, limits, way)
+    return lambda _: http_exchange(choose, sender.signer, limits, way)
+
+
+def by_streams(
+    choose: Callable[[Axon], Wire], sender: Sender, limits: Limits, way: Way, reader: Callable[[], Reader]
+) -> Connect:
+    """Return how to open a run's streams; it is told who hears of their chunks."""
+    return lambda observers: stream_exchange(choose, sender.signer, limits, way, reader, observers)
 
 
 def by_tcp(limits: Limits, way: Way) -> Connect:
     """Return how to knock at ports and say nothing."""
 
     @asynccontextmanager
-    async def knocking() -> AsyncIterator[TcpExchange]:
+    async def knocking(_observers: Sequence[Observer]) -> AsyncIterator[TcpExchange]:
         yield TcpExchange(limits, Resolver(way.family))
 
     return knocking

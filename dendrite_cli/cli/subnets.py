@@ -2,15 +2,15 @@
 
 import os
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
+from dendrite_cli import networks
 from dendrite_cli.axons import cache, reach, snapshot
 from dendrite_cli.cli.groups import Subnet
 from dendrite_cli.errors import ChainError, TargetError, UsageError
 from dendrite_cli.model import Metagraph
 from dendrite_cli.output.terminal import Terminal
-from dendrite_cli.sdk import networks
 
 _UNITS = ((86_400, "days"), (3600, "hours"), (60, "minutes"), (1, "seconds"))
 
@@ -47,7 +47,8 @@ def find(subnet: Subnet, terminal: Terminal) -> Found:
             help="run once without --offline, or name a file by --snapshot FILE",
         )
     metagraph = _fetched(subnet, subnet.netuid, cached)
-    if trouble := kept.store(metagraph):
+    # by what the user calls the network, or the next run would not find it
+    if trouble := kept.store(replace(metagraph, network=subnet.network)):
         terminal.note(trouble)
     return _found(metagraph, url)
 

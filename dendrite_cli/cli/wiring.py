@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from pydantic import BaseModel
+
 from dendrite_cli.cli import identity as who
 from dendrite_cli.cli import stdin, unsent
 from dendrite_cli.cli.display import Display
 from dendrite_cli.cli.fanout import Rounds
 from dendrite_cli.cli.groups import Bounds, Identity, Instead, Pacing, Shown, Subnet
+from dendrite_cli.cli.keeping import Keeping
 from dendrite_cli.cli.options import Layer
 from dendrite_cli.cli.selecting import Chosen, choose
 from dendrite_cli.cli.sending import Sender, by_http, by_tcp, send
@@ -25,6 +28,7 @@ from dendrite_cli.protocol import Wire
 from dendrite_cli.protocol.http import HttpWire
 from dendrite_cli.protocol.synapse import SynapseWire
 from dendrite_cli.synapse import body, items
+from dendrite_cli.synapse.fields import validated
 from dendrite_cli.synapse.load import Loaded, load
 from dendrite_cli.synapse.model import Synapse
 from dendrite_cli.synapse.request import prepare
@@ -40,6 +44,17 @@ class Asked:
     pythonpath: tuple[Path, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What is asked, made ready."""
+
+    request: Request
+    fields: body.Fields
+    """As they were given."""
+    synapse: BaseModel | None
+    """The class made of them; None without one."""
+
+
 def ping(
     targets: Sequence[str],
     subnet: Subnet,
@@ -50,6 +65,7 @@ def ping(
     pacing: Pacing,
     shown: Shown,
     instead: Instead = Instead(),
+    keeping: Keeping = Keeping(),
 ) -> ExitCode:
     """Ping every target: at `layer`, or as deep as what is known of it allows."""
     who.check(identity)
@@ -60,11 +76,11 @@ def ping(
             "--layer tcp knocks at the axon itself; a proxy would answer in its place", help="leave out --proxy"
         )
     display = Display.of(shown, until=pacing.until)
-    chosen = choose(targets, subnet, display.terminal)
+    chosen = keeping.again(display.terminal) if keeping.again else choose(targets, subnet, display.terminal)
     axons = chosen.axons
     display.check_raw(len(axons) * rounds.count)
     if layer is Layer.SYNAPSE:
-        _check_receivers(chosen, identity)
+        check_receivers(chosen, identity)
     deep = [axon for axon in axons if _is_deep(axon, layer)]
     sender = who.sender(identity) if deep else Sender()
     if layer is None and len(deep) < len(axons):
@@ -82,7 +98,10 @@ def ping(
         if rounds.count > 1:
             way = replace(way, keep=idle_room(schedule, len(axons)))
         connect = by_http(wire_of, sender, limits, way)
-    return send("ping", chosen, connect, sender=sender, schedule=schedule, display=display, rounds=rounds)
+    keeping = keeping.with_options(subnet, identity, bounds, pacing, rounds, layer=layer, require=shown.require)
+    return send(
+        "ping", chosen, connect, sender=sender, schedule=schedule, display=display, rounds=rounds, keeping=keeping
+    )
 
 
 def query(
@@ -94,6 +113,7 @@ def query(
     pacing: Pacing,
     shown: Shown,
     instead: Instead = Instead(),
+    keeping: Keeping = Keeping(),
 ) -> ExitCode:
     """Send one synapse to every target."""
     who.check(identity)
@@ -101,18 +121,20 @@ def query(
     stdin.check_readers(targets, asked.json)
     limits, way, schedule = limits_of(bounds), way_of(bounds), schedule_of(pacing)
     display = Display.of(shown, until=pacing.until)
-    request = request_of(asked, limits)
-    chosen = choose(targets, subnet, display.terminal)
+    known = understood(asked, limits.total)
+    request = known.request
+    chosen = keeping.again(display.terminal) if keeping.again else choose(targets, subnet, display.terminal)
     axons = chosen.axons
     display.check_raw(len(axons))
-    _check_receivers(chosen, identity)
+    check_receivers(chosen, identity)
     sender = who.sender(identity)
     wire = SynapseWire(request)
     if sender.signer and not wire.body_covered:
-        display.terminal.note(_uncovered_note(request))
+        display.terminal.note(uncovered_note(request))
     if instead:
         return Unsent(chosen, lambda _: wire, sender, limits, display).show(instead)
     connect = by_http(lambda _: wire, sender, limits, way)
+    keeping = keeping.with_options(subnet, identity, bounds, pacing, require=shown.require)
     return send(
         "query",
         chosen,
@@ -122,6 +144,7 @@ def query(
         display=display,
         synapse=request.synapse,
         rounds=Rounds(deadline=bounds.deadline),
+        keeping=keeping.with_request(asked.synapse, known.fields, asked.pythonpath),
     )
 
 
@@ -176,13 +199,14 @@ def schedule_of(pacing: Pacing) -> Schedule:
     )
 
 
-def request_of(asked: Asked, limits: Limits) -> Request:
+def understood(asked: Asked, timeout: float) -> "Understood":
     """Return the request that the synapse, the body and the items make; raise UsageError that points."""
     loaded = load(asked.synapse, asked.pythonpath)
     source = body.read_json(asked.json, stdin.read) if asked.json is not None else None
     fields = body.parse(source) if source else {}
     fields = items.merge(fields, asked.items)
-    return prepare(loaded, fields, limits.total, source=source)
+    synapse = None if loaded.cls is None else validated(loaded.cls, fields, timeout, source, loaded.spec)
+    return Understood(prepare(loaded, fields, timeout, source=source), fields, synapse)
 
 
 def _is_deep(axon: Axon, layer: Layer | None) -> bool:
@@ -190,7 +214,7 @@ def _is_deep(axon: Axon, layer: Layer | None) -> bool:
     return layer is Layer.SYNAPSE or (layer is None and axon.hotkey is not None)
 
 
-def _check_receivers(chosen: Chosen, identity: Identity) -> None:
+def check_receivers(chosen: Chosen, identity: Identity) -> None:
     """Raise TargetError for an axon that a signed request could not be addressed to."""
     nameless = [axon for axon in chosen.axons if axon.hotkey is None]
     if nameless and not identity.unsigned:
@@ -211,5 +235,6 @@ def _http_note(axons: Sequence[Axon]) -> str:
     return f"no hotkey for {who_}: an unsigned HTTP request tells whether it is reachable, not who it is"
 
 
-def _uncovered_note(request: Request) -> str:
+def uncovered_note(request: Request) -> str:
+    """Return what is said of a class whose signature does not cover its body."""
     return f"{request.synapse} sets no required_hash_fields; your signature does not cover the body"

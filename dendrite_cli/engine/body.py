@@ -15,6 +15,8 @@ class UndecodableError(ValueError):
 
 
 _GZIP = b"\x1f\x8b"
+_MOST_MEMBERS = 1024
+"""Gzips in a row that are one body: each costs time to begin, and may be empty."""
 
 
 class Decoder(Protocol):
@@ -37,7 +39,7 @@ def decoder(encoding: str) -> Decoder:
         case "deflate":
             return _Inflate(None)
         case other:
-            raise UndecodableError(f"content-encoding {other[:40]!r} was not asked for")
+            raise UndecodableError(f"content-encoding {other[:16]!r} was not asked for")
 
 
 class _Identity:
@@ -56,21 +58,43 @@ class _Inflate:
 
     def __init__(self, wbits: int | None) -> None:
         self._stream = None if wbits is None else zlib.decompressobj(wbits)
+        self._more = 0 if wbits is None else _MOST_MEMBERS
+        """Further gzips that may follow."""
+        self._held = b""
+        """Half of what would begin another gzip."""
 
     def decode(self, piece: bytes, room: int) -> bytes:
         if self._stream is None:
             # "deflate" means zlib to the RFC and a raw stream to some servers; zlib's first byte has method 8
             zlib_header = piece[:1] and piece[0] & 0x0F == 8  # noqa: PLR2004
             self._stream = zlib.decompressobj(zlib.MAX_WBITS if zlib_header else -zlib.MAX_WBITS)
-        decoded = self._inflate(piece, room)
-        # RFC 1952: one gzip after another is one body; anything else behind the end is nobody's
-        while self._stream.eof and (rest := self._stream.unused_data).startswith(_GZIP) and len(decoded) < room:
-            self._stream = zlib.decompressobj(zlib.MAX_WBITS | 16)
-            decoded += self._inflate(rest, room - len(decoded))
-        return decoded
+        decoded = []
+        while room > 0:
+            if self._stream.eof:
+                piece = self._next_member(self._held + piece)
+            if not piece:
+                break
+            decoded.append(self._inflate(piece, room))
+            room -= len(decoded[-1])
+            piece = self._stream.unused_data
+        return b"".join(decoded)
+
+    def _next_member(self, rest: bytes) -> bytes:
+        """Begin another gzip if `rest` is one (RFC 1952: they are one body), else return nothing: it is nobody's."""
+        self._held = rest if self._more and rest == _GZIP[:1] else b""
+        if self._held or not rest:
+            return b""
+        if not self._more or not rest.startswith(_GZIP):
+            self._more = 0
+            return b""
+        self._more -= 1
+        if not self._more:
+            raise UndecodableError(f"more than {_MOST_MEMBERS:,} gzips in a row")
+        self._stream = zlib.decompressobj(zlib.MAX_WBITS | 16)
+        return rest
 
     def _inflate(self, piece: bytes, room: int) -> bytes:
-        if self._stream is None or self._stream.eof or room <= 0:
+        if self._stream is None:
             return b""
         try:
             return self._stream.decompress(piece, room)

@@ -11,6 +11,8 @@ from contextlib import suppress
 from typing import Any
 
 _MOST_THREADS = 32
+_FINAL = {getattr(socket, name, None) for name in ("EAI_NONAME", "EAI_NODATA", "EAI_ADDRFAMILY")}
+"""What a name server says of a name that has no address; any other failure is its own, and may pass."""
 
 Address = tuple[int, int, int, str, tuple[Any, ...]]
 """As `socket.getaddrinfo` gives it: family, kind, protocol, canonical name, socket address."""
@@ -46,9 +48,6 @@ class Resolver:
                     self._threads += 1
                     threading.Thread(target=self._work, daemon=True, name="dns").start()
         await asyncio.wait([lookup])  # one exchange's time-out must not cancel the others' answer
-        problem = lookup.exception()
-        if isinstance(problem, UnresolvedError) and problem.is_temporary and self._lookups.get(host) is lookup:
-            del self._lookups[host]  # whoever asks later asks anew
         return lookup.result()
 
     def admits(self, host: str) -> bool:
@@ -67,20 +66,22 @@ class Resolver:
                 host, lookup = self._names.popleft()
             found = self._look_up(host)
             with suppress(RuntimeError):  # the run is over and its loop closed
-                lookup.get_loop().call_soon_threadsafe(_settle, lookup, found)
+                lookup.get_loop().call_soon_threadsafe(self._settle, host, lookup, found)
 
     def _look_up(self, host: str) -> list[Address] | UnresolvedError:
         try:
             found = socket.getaddrinfo(host, None, family=self.family, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError) as problem:
-            temporary = isinstance(problem, socket.gaierror) and problem.errno == socket.EAI_AGAIN
+            temporary = isinstance(problem, OSError) and problem.errno not in _FINAL
             return UnresolvedError(getattr(problem, "strerror", None) or str(problem), is_temporary=temporary)
         return list(found) or UnresolvedError("No address")
 
-
-def _settle(lookup: _Lookup, answer: list[Address] | UnresolvedError) -> None:
-    if isinstance(answer, UnresolvedError):
-        lookup.set_exception(answer)
-        lookup.exception()  # whoever still waits gets it; nobody waiting is no error
-    else:
-        lookup.set_result(answer)
+    def _settle(self, host: str, lookup: _Lookup, answer: list[Address] | UnresolvedError) -> None:
+        """Answer all who wait; whoever asks after a temporary failure asks anew, also where nobody waits any more."""
+        if isinstance(answer, UnresolvedError):
+            if answer.is_temporary:
+                del self._lookups[host]
+            lookup.set_exception(answer)
+            lookup.exception()  # whoever still waits gets it; nobody waiting is no error
+        else:
+            lookup.set_result(answer)

@@ -68,6 +68,7 @@ class Response:
     __slots__ = (
         "_body",
         "_decoder",
+        "_encoded",
         "_failure",
         "_filled",
         "_framing",
@@ -101,6 +102,7 @@ class Response:
         self._length = 0
         self._decoder: Decoder | None = None
         self._body = BytesIO()  # grows without keeping its pieces, and gives its bytes away without a copy
+        self._encoded = 0
         self._size = 0
         self._whole: bytearray | None = None
         self._filled = 0
@@ -228,6 +230,7 @@ class Response:
     def on_body(self, piece: bytes) -> None:
         """A piece of the body."""
         self._framing = 0
+        self._encoded += len(piece)
         if self._failure is not None or self._decoder is None or self.complete:
             return
         try:
@@ -237,7 +240,8 @@ class Response:
             return
         self._size += len(decoded)
         self._body.write(decoded)
-        if self._size > self._max_bytes:
+        # what decodes to nothing, or follows the end of a gzip, is as long as the connection if nobody counts it
+        if self._size > self._max_bytes or self._encoded > self._max_bytes + self._max_bytes // 64 + FRAMING:
             self._failure = TooLargeError(f"more than {self._max_bytes:,} bytes")
 
     def on_message_complete(self) -> None:

@@ -56,8 +56,8 @@ def wish(headers: Mapping[str, str], now: float) -> float | None:
 
 
 def _is_retried(retries: Retries, outcome: Outcome) -> bool:
-    if outcome.ok:
-        return False
+    if outcome.ok or (outcome.streamed and outcome.streamed.chunks):
+        return False  # what was heard of a stream is not unheard
     if outcome.verdict in _UNHEARD or outcome.http_status in _UNAVAILABLE:
         return True
     return outcome.verdict.value in retries.also or str(outcome.status_code) in retries.also

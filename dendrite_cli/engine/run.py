@@ -11,12 +11,13 @@ from dendrite_cli.engine.events import Observer
 from dendrite_cli.engine.limits import Schedule
 from dendrite_cli.engine.machine import calm_collector, free_descriptors
 from dendrite_cli.engine.pace import Lag, Pace
+from dendrite_cli.engine.rate import Rate
 from dendrite_cli.engine.retry import pause
 from dendrite_cli.engine.turns import Turn, Turns
 from dendrite_cli.model import Axon, Ending, Outcome
 
-_CATCH_UP = 0.02
-"""Seconds."""
+_SHORTEST_SLEEP = 0.001
+"""Seconds: uvloop counts whole milliseconds, and would come back at once from less."""
 _MOST = 1024
 """Exchanges in flight, unless the schedule says otherwise."""
 
@@ -51,16 +52,20 @@ async def run(  # noqa: PLR0913 - what a run is made of
     *,
     round: int = 1,  # noqa: A002 - the record's own word
     lag: Lag | None = None,
+    rate: Rate | None = None,
     calm: bool = True,
 ) -> Ending:
     """Ask every axon once and tell the observers; an axon that was not reached in time is `cancelled`.
 
-    `calm` keeps the garbage collector out of the way, and makes everything old that was young: a process that is not
-    ours, and goes on making garbage between runs, would never have it collected.
+    Rounds share a `lag` and a `rate`. `calm` keeps the garbage collector out of the way, and makes everything old that
+    was young: a process that is not ours, and goes on making garbage between runs, would never have it collected.
     Returns whether all were asked, or as many were ok as the schedule wanted. Raises what an observer raises (a
     closed pipe), after the other exchanges have been cancelled.
     """
-    fanout = _Fanout(axons, exchange, observers, schedule or Schedule(), _Round(round, lag or Lag()))
+    schedule = schedule or Schedule()
+    rate = Rate(schedule.rate) if rate is None and schedule.rate else rate
+    fanout = _Fanout(axons, exchange, observers, schedule, _Round(round, lag or Lag(), rate))
+    cancelled = _cancellations()
     try:
         with calm_collector() if calm else nullcontext():
             await fanout.all()
@@ -69,8 +74,7 @@ async def run(  # noqa: PLR0913 - what a run is made of
         if not isinstance(problem, _EnoughError):
             raise problem from None
         fanout.cancel_rest()
-        task = asyncio.current_task()
-        if task is not None and task.cancelling():
+        if _cancellations() > cancelled:
             raise asyncio.CancelledError from None  # it came in the same moment, and the group has swallowed it
         return Ending.ENOUGH
     except asyncio.CancelledError:
@@ -97,6 +101,7 @@ class _EnoughError(Exception):
 class _Round:
     number: int
     lag: Lag
+    rate: Rate | None
 
 
 class _Fanout:
@@ -123,7 +128,7 @@ class _Fanout:
         """What axons did that wait to be asked again."""
         self._in_flight = 0
         self._ok = 0
-        self._next_start = self._began
+        self._rate = round_.rate
         self._wake = asyncio.Event()
         self._pace = Pace(in_flight(schedule, len(axons)), round_.lag, self._wake.set)
 
@@ -156,13 +161,11 @@ class _Fanout:
             await self._pace.started()
 
     async def _wait_for_rate(self) -> None:
-        if self._schedule.rate is None:
+        if self._rate is None:
             return
-        now = monotonic()
-        if self._next_start > now:
-            await asyncio.sleep(self._next_start - now)
-        # what a sleep took too long is caught up with, what a stall took is not
-        self._next_start = max(self._next_start, now - _CATCH_UP) + 1 / self._schedule.rate
+        while (seconds := self._rate.wait(monotonic())) > 0:  # noqa: ASYNC110 - a clock sets no event
+            await asyncio.sleep(max(seconds, _SHORTEST_SLEEP))
+        self._rate.started(monotonic())
 
     async def _ask(self, turn: Turn) -> None:
         if turn.attempt == 1:
@@ -196,6 +199,11 @@ class _Fanout:
 
     def _slot(self, turn: Turn) -> Slot:
         return Slot(turn.index, turn.axon, self._round, monotonic() - self._began, turn.attempt)
+
+
+def _cancellations() -> int:
+    task = asyncio.current_task()
+    return task.cancelling() if task else 0
 
 
 def _single(several: BaseExceptionGroup[BaseException]) -> BaseException:

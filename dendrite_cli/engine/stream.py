@@ -102,6 +102,12 @@ class Stream:
             self._outcome = self._exchange.attempt.failed(Verdict.BAD_RESPONSE, text)
 
     @property
+    def signature(self) -> str | None:
+        """Ours, as an axon may send it back."""
+        message = self._exchange.attempt.message
+        return message.signature if message else None
+
+    @property
     def arrived(self) -> float:
         """Seconds from dispatch until the last byte of the latest piece was at our socket."""
         return self._arrivals[-1] if self._arrivals else 0.0

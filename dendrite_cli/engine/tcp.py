@@ -18,11 +18,20 @@ PROTOCOL = "tcp"
 
 
 class _Knock(asyncio.Protocol):
-    """Hangs up as soon as somebody opens."""
+    """Says nothing, and hears nothing."""
+
+    def __init__(self) -> None:
+        self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Close, unread: nothing that comes was asked for."""
-        cast("asyncio.Transport", transport).abort()
+        """Read nothing: what comes was not asked for."""
+        self._transport = cast("asyncio.Transport", transport)
+        self._transport.pause_reading()
+
+    def hang_up(self) -> None:
+        """Close at once."""
+        if self._transport is not None:
+            self._transport.abort()
 
 
 class TcpExchange:
@@ -38,8 +47,9 @@ class TcpExchange:
         attempt = Attempt(slot, Watch(self._limits, slot.queued), PROTOCOL)
         try:
             async with attempt.watch.deadline:
-                _, address = await dial(_Knock, axon.host, axon.port, self._resolver, attempt.watch)
+                knock, address = await dial(_Knock, axon.host, axon.port, self._resolver, attempt.watch)
                 attempt.watch.finished()
+                knock.hang_up()
                 if not is_numeric(axon.host):
                     attempt.axon = replace(axon, address=address)
                 return attempt.connected("Connected")

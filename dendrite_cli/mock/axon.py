@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from aiohttp import web
@@ -19,6 +20,7 @@ from dendrite_cli.errors import UsageError
 from dendrite_cli.mock.answer import Answers, Asked
 from dendrite_cli.mock.behaviour import Behaviour, Seen
 from dendrite_cli.mock.dialect import served
+from dendrite_cli.mock.stream import send
 from dendrite_cli.synapse.model import Synapse
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Behaviour", "MockAxon", "Seen", "serve"]
 
+_PING = "Synapse"
 MAX_BODY = 16 * 2**20
 _SEEN = 1000
 _UNSAID = dict.fromkeys(map(ord, "\t\r\n"))
@@ -61,7 +64,7 @@ async def serve(
 
     With port 0 the system chooses one. Raises UsageError when it cannot listen there.
     """
-    routes = {route: served(route, cls) for route, cls in ({"Synapse": Synapse} | dict(synapses)).items()}
+    routes = {route: served(route, cls) for route, cls in ({_PING: Synapse} | dict(synapses)).items()}
     seen: deque[Seen] = deque(maxlen=_SEEN)
     door = _Door(Answers(keypair, routes, behaviour), behaviour, seen)
     app = web.Application(client_max_size=MAX_BODY, logger=_log)
@@ -101,7 +104,7 @@ class _Door:
         self._behaviour = behaviour
         self._seen = seen
 
-    async def handle(self, request: web.Request) -> web.Response:
+    async def handle(self, request: web.Request) -> web.StreamResponse:
         status = None
         try:
             response = await self._respond(request)
@@ -112,7 +115,7 @@ class _Door:
             sender = (said(f"bt_header_dendrite_{key}") for key in ("hotkey", "nonce", "uuid"))
             self._seen.append(Seen(request.path.split("/")[1], status, *sender))
 
-    async def _respond(self, request: web.Request) -> web.Response:
+    async def _respond(self, request: web.Request) -> web.StreamResponse:
         try:
             content = await request.read()
         except web.HTTPRequestEntityTooLarge:
@@ -120,7 +123,10 @@ class _Door:
         if self._behaviour.drop or self._behaviour.garbage:
             await asyncio.sleep(self._behaviour.delay)
             return self._misbehave(request)
-        reply = await self._answers.to(_asked(request, content))
+        asked = _asked(request, content)
+        reply = await self._answers.to(asked)
+        if self._behaviour.stream and reply.status == HTTPStatus.OK and asked.route != _PING:
+            return await send(request, reply, self._behaviour.stream)
         return web.Response(status=reply.status, reason=reply.reason, headers=reply.headers, body=reply.content)
 
     def _misbehave(self, request: web.Request) -> web.Response:

@@ -152,6 +152,9 @@ COLUMNS = {
         _duration("total", "timing", "total_ms", weight=70),
         Column("note", _note, header="NOTE", elastic=True, exceptional=True, weight=55),
         Column("answer", _body_if_ok, _answer, "ANSWER", elastic=True, weight=65),
+        Column("first", path("stream", "first_ms"), _ms, "FIRST", right=True, weight=50),
+        Column("chunks", path("stream", "chunks"), header="CHUNKS", right=True, weight=45),
+        Column("gap", path("stream", "max_gap_ms"), _ms, "GAP", right=True, weight=25),
         Column("index", path("index"), header="INDEX", right=True),
         Column("round", path("round"), header="ROUND", right=True),
         Column("code", path("status_code"), header="CODE", right=True),
@@ -181,6 +184,15 @@ PING = tuple(
     for name in ("uid", "hotkey", "endpoint", "address", "status", "connect", "ttfb", "process", "total", "note")
 )
 QUERY = tuple(COLUMNS[name] for name in ("uid", "hotkey", "endpoint", "address", "status", "total", "answer", "note"))
+
+STREAM = tuple(
+    COLUMNS[name]
+    for name in ("uid", "hotkey", "endpoint", "address", "status", "first", "chunks", "gap", "total", "note")
+)
+COMMANDS = {"ping": PING, "query": QUERY, "stream": STREAM}
+"""What a command's table shows if nothing else was asked for."""
+ALWAYS = frozenset({"endpoint", "status", "total"})
+"""Names of those that a table has even where nobody has a value."""
 
 
 def parse_columns(text: str) -> tuple[Column, ...]:

@@ -3,8 +3,9 @@
 from typing import TYPE_CHECKING
 
 from dendrite_cli import records
-from dendrite_cli.model import Axon, Chunk, Outcome, Run
+from dendrite_cli.model import Outcome, Run
 from dendrite_cli.output import talk
+from dendrite_cli.output.still import Still
 from dendrite_cli.output.terminal import Terminal
 from dendrite_cli.output.view import View
 from dendrite_cli.summary import Summary
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from dendrite_cli.output.columns import Record
 
 
-class Document:
+class Document(Still):
     """Collects the records and writes all of them when it is closed."""
 
     def __init__(self, terminal: Terminal, run: Run, view: View) -> None:
@@ -23,15 +24,13 @@ class Document:
         self._count = talk.Count(terminal, run)
         self._records: list[Record] = []
 
-    def started(self, index: int, axon: Axon) -> None:
-        """Nothing is said of a request under way."""
-
-    def chunk(self, chunk: Chunk) -> None:
-        """The document has outcomes; what a stream said is their body."""
-
     def redraw(self) -> None:
         """Say how far it is."""
-        self._count.draw()
+        self._count.redraw()
+
+    def wipe(self) -> None:
+        """Take the count away."""
+        self._count.wipe()
 
     def finished(self, outcome: Outcome) -> None:
         """Remember the record."""

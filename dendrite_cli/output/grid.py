@@ -20,10 +20,10 @@ def write(terminal: Terminal, columns: Sequence[Column], shown: Sequence[Record]
     rows = [[column.cell(record, terminal.symbols) for column in columns] for record in shown]
     natural = [max(map(cell_len, cells)) for cells in zip(header, *rows, strict=True)]
     widths = fit(columns, natural, terminal.out.width)
-    lines = [_line(terminal, columns, widths, header, ["bold"] * len(columns))]
+    lines = [line(terminal, columns, widths, header, ["bold"] * len(columns))]
     for record, cells in zip(shown, rows, strict=True):
         styles = [column.style(record) if column.style else "" for column in columns]
-        lines.append(_line(terminal, columns, widths, cells, styles))
+        lines.append(line(terminal, columns, widths, cells, styles))
     terminal.write_text("".join(f"{line}\n" for line in lines))
 
 
@@ -32,9 +32,10 @@ def used(columns: Sequence[Column], shown: Sequence[Record]) -> list[Column]:
     return [column for column in columns if any(column.value(record) not in (None, "") for record in shown)]
 
 
-def _line(
+def line(
     terminal: Terminal, columns: Sequence[Column], widths: Sequence[int], cells: Sequence[str], styles: Sequence[str]
 ) -> str:
+    """Return one line of cells, each cropped to its column's width; a column of width 0 is left out."""
     laid_out = []
     for column, width, cell, style in zip(columns, widths, cells, styles, strict=True):
         if width:
@@ -72,6 +73,8 @@ def _least(column: Column, natural: int, room: int) -> int:
 
 def _fitted(cell: str, width: int, ellipsis: str) -> tuple[str, str]:
     """Return a cell cropped to its width, and the padding it needs."""
+    if cell.isascii() and len(cell) <= width:
+        return cell, " " * (width - len(cell))
     from rich.cells import cell_len, set_cell_size
 
     if cell_len(cell) > width:

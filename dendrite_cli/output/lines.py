@@ -3,15 +3,16 @@
 from collections.abc import Callable
 
 from dendrite_cli import records
-from dendrite_cli.model import Axon, Chunk, Outcome, Run
+from dendrite_cli.model import Axon, Outcome, Run
 from dendrite_cli.output import talk
 from dendrite_cli.output.columns import Record
+from dendrite_cli.output.still import Still
 from dendrite_cli.output.terminal import Terminal
 from dendrite_cli.output.view import View
 from dendrite_cli.summary import Summary
 
 
-class Lines:
+class Lines(Still):
     """Writes records as they come; holds them back only where they have to be sorted."""
 
     def __init__(
@@ -27,12 +28,6 @@ class Lines:
     def started(self, index: int, axon: Axon) -> None:  # noqa: ARG002 - an observer's signature
         """Write the header; nothing is said of a request under way."""
         self._head()
-
-    def chunk(self, chunk: Chunk) -> None:
-        """Nothing is written of a stream under way."""
-
-    def redraw(self) -> None:
-        """Nothing here moves."""
 
     def finished(self, outcome: Outcome) -> None:
         """Write the record, or keep it for sorting."""

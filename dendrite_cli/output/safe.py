@@ -17,7 +17,11 @@ _FORMULA = re.compile(
     r"|[\t\r\n]"
 )
 """How text begins that a spreadsheet may compute instead of showing it."""
+_MARKS = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\u3099\u309a\ufe00-\ufe0f\ufe20-\ufe2f"
+_STACK = re.compile(f"([{_MARKS}]{{8}})[{_MARKS}]+")
+"""More marks on one letter than any language has: some terminals take a time that grows with their square."""
 _NAMED = {"\t": r"\t", "\n": r"\n", "\r": r"\r"}
+_TAB = 4
 _HEAD, _TAIL = 6, 3
 _BYTE, _PLANE = 0xFF, 0xFFFF
 
@@ -36,6 +40,11 @@ def text(text: str, *, limit: int | None = None, ellipsis: str = "…") -> str:
 def lines(text: str) -> str:
     """Return the text with its spaces and line feeds as they are; what else cannot be seen is written out."""
     return "\n".join(_UNSAFE.sub(_visible, line) for line in text.split("\n"))
+
+
+def stream(text: str) -> str:
+    """Return text that a model wrote, for a terminal: as `lines`, with tabs as spaces and line feeds at line ends."""
+    return lines(_STACK.sub(r"\1", text.replace("\r\n", "\n").expandtabs(_TAB)))
 
 
 def cell(text: str) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Symbols:
-    """One character of a terminal's width each, but for the ellipsis."""
+    """One character of a terminal's width each; the ellipsis may be three, and some names stand for several signs."""
 
     ok: str = "●"
     refused: str = "◐"
@@ -18,7 +18,29 @@ class Symbols:
     dot: str = "·"
     """Between the parts of a line."""
     ellipsis: str = "…"
+    stalled: str = "▲"
+    """It has said nothing for a while."""
+    bar: str = "━─"
+    """What is done, and what is not."""
+    frame: str = "╭╮╰╯─│"
+    """Corners from the upper left, then the sides."""
+    spinner: str = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
+    cursor: str = "▌"
+    """Where text goes on."""
 
 
 UNICODE = Symbols()
-ASCII = Symbols(ok="+", refused="~", failed="x", silent="o", nothing="-", dot="-", ellipsis="...")
+ASCII = Symbols(
+    ok="+",
+    refused="~",
+    failed="x",
+    silent="o",
+    nothing="-",
+    dot="-",
+    ellipsis="...",
+    stalled="!",
+    bar="#-",
+    frame="++++-|",
+    spinner="|/-\\",
+    cursor="_",
+)

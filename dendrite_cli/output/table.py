@@ -1,54 +1,97 @@
-"""The table: one line per axon, laid out once all are known."""
+"""The table: one line per axon, in the order of the selection, laid out once all are known."""
 
 from collections.abc import Sequence
+from typing import Protocol
 
 from dendrite_cli import records
 from dendrite_cli.model import Axon, Chunk, Outcome, Run
 from dendrite_cli.output import grid, talk
-from dendrite_cli.output.columns import COLUMNS, PING, QUERY, SHORT_HOTKEY, Column, Record
+from dendrite_cli.output.columns import ALWAYS, COLUMNS, COMMANDS, QUERY, SHORT_HOTKEY, Column, Record
+from dendrite_cli.output.live import Live
+from dendrite_cli.output.still import Still
 from dendrite_cli.output.terminal import Terminal
 from dendrite_cli.output.view import View
 from dendrite_cli.summary import Summary
 
-_ALWAYS = frozenset({"endpoint", "status", "total"})
 _MOST_COLORED = 100_000
 """Characters of a body beyond which colouring it takes longer than reading it."""
 
 
-class Table:
-    """Collects the records of a run; prints the headline first, and the rest when it is closed."""
+class Moving(Protocol):
+    """What is shown while the run goes on, above or instead of the table that comes at its end."""
 
-    def __init__(self, terminal: Terminal, run: Run, view: View, *, verbose: bool = False) -> None:
+    interval: float
+    """Seconds from one redraw to the next."""
+
+    def started(self, index: int, axon: Axon) -> None:
+        """An axon is about to be dialled."""
+
+    def chunk(self, chunk: Chunk) -> None:
+        """A piece of a stream is there."""
+
+    def finished(self, outcome: Outcome) -> None:
+        """An axon is done with."""
+
+    def redraw(self) -> None:
+        """Draw how it is now."""
+
+    def wipe(self) -> None:
+        """Leave nothing on the screen that moves."""
+
+    def last_words(self) -> None:
+        """Write what is to stay, before the table."""
+
+
+class Table(Still):
+    """Collects the records of a run; prints the headline first, and the rest when it is closed.
+
+    Meanwhile the rows fill in where the cursor can be moved; elsewhere a count says how far it is. Streams are shown by
+    whoever is handed in as `moving`.
+    """
+
+    def __init__(
+        self, terminal: Terminal, run: Run, view: View, *, verbose: bool = False, moving: Moving | None = None
+    ) -> None:
         self._terminal = terminal
         self._run = run
         self._view = view
         self._verbose = verbose
-        self._count = talk.Count(terminal, run)
         self._records: list[Record] = []
         self._headed = False
+        self._moving = moving or self._chosen()
+        self.interval = self._moving.interval
 
     def started(self, index: int, axon: Axon) -> None:
-        """Nothing is said of a request under way."""
+        """An axon is about to be dialled."""
+        self._moving.started(index, axon)
 
     def chunk(self, chunk: Chunk) -> None:
-        """Nothing is said of a stream under way."""
+        """A piece of a stream is there."""
+        self._moving.chunk(chunk)
 
     def redraw(self) -> None:
         """Say who is asked, and how far it is."""
         self._head()
-        self._count.draw()
+        self._moving.redraw()
+
+    def wipe(self) -> None:
+        """Leave nothing on the screen that moves."""
+        self._moving.wipe()
 
     def finished(self, outcome: Outcome) -> None:
         """Remember the record."""
         if self._view.shows(outcome):
             self._records.append(records.result(outcome, self._run.id))
-        self._count.finished(outcome)
+        self._moving.finished(outcome)
 
     def close(self, summary: Summary) -> None:
         """Print the table, a single query's body, and what people want to know besides."""
         self._head()
-        self._count.wipe()
-        shown = self._view.ordered(self._records)
+        self._moving.wipe()
+        self._terminal.say()
+        self._terminal.measure()
+        self._moving.last_words()
+        shown = self._view.ordered(sorted(self._records, key=_in_selection))
         if shown:
             grid.write(self._terminal, self._columns(shown), shown)
         if self._one_answer(shown):
@@ -61,16 +104,27 @@ class Table:
         if not self._headed:
             self._headed = True
             self._terminal.say(talk.headline(self._run, self._terminal.symbols))
-            self._terminal.say()
 
     def _columns(self, shown: Sequence[Record]) -> list[Column]:
         """Return the columns asked for, or the command's own without those that nobody has anything for."""
-        columns = self._view.columns or tuple(
+        columns = self._possible_columns()
+        if self._view.columns:
+            return columns
+        return [
             column
-            for column in (PING if self._run.command == "ping" else QUERY)
-            if column.name in _ALWAYS or any(column.value(record) not in (None, "") for record in shown)
+            for column in columns
+            if column.name in ALWAYS or any(column.value(record) not in (None, "") for record in shown)
             if column.name != "answer" or not self._one_answer(shown)
-        )
+        ]
+
+    def _chosen(self) -> Moving:
+        if self._terminal.out.moves and not self._terminal.quiet:
+            return Live(self._terminal, self._run, self._view, self._possible_columns())
+        return talk.Count(self._terminal, self._run)
+
+    def _possible_columns(self) -> list[Column]:
+        """Return the columns asked for, or all that the command has; for eyes, hotkeys are short."""
+        columns = self._view.columns or COMMANDS.get(self._run.command, QUERY)
         short = {COLUMNS["hotkey"]: SHORT_HOTKEY} if self._terminal.out.tty else {}
         return [short.get(column, column) for column in columns]
 
@@ -93,3 +147,7 @@ class Table:
             self._terminal.say()
             for line in talk.details(record, self._terminal.symbols):
                 self._terminal.say(line)
+
+
+def _in_selection(record: Record) -> tuple[object, object]:
+    return record["round"], record["index"]

@@ -6,6 +6,7 @@ from time import monotonic
 from dendrite_cli.model import Axon, Ending, Outcome, Run, Verdict
 from dendrite_cli.output import safe
 from dendrite_cli.output.columns import COLUMNS, Record, path
+from dendrite_cli.output.still import Still
 from dendrite_cli.output.symbols import Symbols
 from dendrite_cli.output.terminal import Terminal
 from dendrite_cli.summary import Percentiles, Refusal, Summary
@@ -21,7 +22,7 @@ _ENDINGS = {
 }
 
 
-class Count:
+class Count(Still):
     """One line on stderr that says how far the run is; it remembers at once, is drawn now and then, and wiped."""
 
     def __init__(self, terminal: Terminal, run: Run, clock: Callable[[], float] = monotonic) -> None:
@@ -40,12 +41,12 @@ class Count:
         self._done += 1
         self._ok += outcome.ok
 
-    def draw(self) -> None:
+    def redraw(self) -> None:
         """Write the line over the one before it."""
         if not self._terminal.err.tty:
             return
         dot = self._terminal.symbols.dot
-        elapsed = _span(self._clock() - self._started)
+        elapsed = span(self._clock() - self._started)
         line = f"{self._done}/{self._total} done {dot} {self._ok} ok {dot} {elapsed}"
         line = line if self._round == 1 else f"round {self._round} {dot} {line}"
         line = line[: (self._terminal.err.width or 80) - 1]
@@ -87,7 +88,7 @@ def footer(summary: Summary, symbols: Symbols, *, by_uid: bool = False) -> Itera
         f"{summary.answered} answered",
         f"{summary.ok} ok",
         _latency(summary.percentiles),
-        _span(summary.elapsed),
+        span(summary.elapsed),
         _ENDINGS.get(summary.ending),
         _lag(summary),
     ]
@@ -127,7 +128,7 @@ def _signature(record: Record) -> str:
 
 def block(number: int, age: float | None) -> str:
     """Return a block, and how many seconds ago the chain was asked for it, in words."""
-    return f"block {number:,}" if age is None else f"block {number:,} ({_age(age)} old)"
+    return f"block {number:,}" if age is None else f"block {number:,} ({duration(age)} old)"
 
 
 def _selected(run: Run) -> str:
@@ -136,7 +137,8 @@ def _selected(run: Run) -> str:
     return _several(run.selected, "uid") if run.neurons is None else f"{run.selected} of {_several(run.neurons, 'uid')}"
 
 
-def _age(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """Return so many seconds in the unit in which they are two at least."""
     for size, unit in ((86_400, "d"), (3600, "h"), (60, "min")):
         if seconds >= 2 * size:
             return f"{seconds / size:.0f} {unit}"
@@ -186,7 +188,8 @@ def _lag(summary: Summary) -> str | None:
     return f"own lag {summary.loop_lag * 1000:.0f} ms"
 
 
-def _span(seconds: float) -> str:
+def span(seconds: float) -> str:
+    """Return how long something took, in words."""
     if seconds < _MINUTE:
         return f"{seconds:.1f} s"
     return f"{int(seconds) // _MINUTE} min {int(seconds) % _MINUTE} s"

@@ -6,7 +6,7 @@ claimed for records alone, since a wallet library or a user's class may print wh
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from dendrite_cli.output.console import PlainConsole
 
 _STANDARD = ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w"))
-_FALLBACK = 80
+_FALLBACK, _FALLBACK_ROWS = 80, 24
+_STILL = frozenset({"dumb", "unknown"})
+"""Terminals by TERM that print, and do nothing else."""
 _SGR = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
 """The sixteen colours, which follow the user's own theme."""
 
@@ -34,6 +36,10 @@ class Stream:
     color: bool = False
     width: int | None = None
     """Columns; None where lines may be of any length."""
+    fixed: bool = False
+    """Whether the user gave the width, so that it stays as it is when the window changes."""
+    moves: bool = False
+    """Whether its cursor can be moved, so that what was drawn can be drawn over."""
 
 
 @dataclass(slots=True)
@@ -47,6 +53,8 @@ class Terminal:
     input_tty: bool = False
     quiet: bool = False
     """Whether talk is left out; errors never are."""
+    make_way: Callable[[], None] | None = None
+    """Takes away what is being drawn on the screen, before something is said there."""
 
     @classmethod
     def detect(
@@ -73,6 +81,30 @@ class Terminal:
         self.out = replace(self.out, fd=os.dup(1))
         os.dup2(2, 1)
         sys.stdout = sys.stderr
+
+    def measure(self) -> tuple[int, int]:
+        """Return the columns and rows of the screen as they are now; what is written from now on fits them."""
+        columns, rows = _FALLBACK, _FALLBACK_ROWS
+        with suppress(OSError):
+            size = os.get_terminal_size(self.out.fd)
+            # 0 is what a terminal says that was never told its size
+            columns, rows = size.columns or columns, size.lines or rows
+        if self.out.fixed and self.out.width:
+            columns = min(columns, self.out.width)
+        elif self.out.tty:
+            self.out = replace(self.out, width=columns)
+        return columns, rows
+
+    def takes_frames(self) -> bool:
+        """Say whether the screen can be drawn on just now: not in a background job, nor after Ctrl-S."""
+        import select
+
+        try:
+            if os.tcgetpgrp(self.out.fd) != os.getpgrp():
+                return False
+        except OSError:
+            pass  # a terminal, but not the one that controls us: nobody else draws there
+        return bool(select.select([], [self.out.fd], [], 0)[1])
 
     def write(self, data: bytes | bytearray) -> None:
         """Write all of it to stdout, at once and unbuffered; raise BrokenPipeError when nobody reads any more."""
@@ -115,6 +147,8 @@ class Terminal:
         return PlainConsole(write, color=stream.color, width=stream.width)
 
     def _tell(self, text: str) -> None:
+        if self.make_way:
+            self.make_way()
         with suppress(OSError):
             _write(self.err.fd, text.encode(self.encoding, "replace"))
 
@@ -134,7 +168,15 @@ def _occupy(fd: int, name: str, mode: str) -> None:
 
 def _stream(fd: int, color: str, environ: Mapping[str, str]) -> Stream:
     tty = os.isatty(fd)
-    return Stream(fd, tty, _colored(tty, color, environ), _width(fd, tty, environ))
+    asked = _asked_width(environ)
+    return Stream(
+        fd,
+        tty,
+        _colored(tty, color, environ),
+        asked or _width(fd, tty),
+        fixed=bool(asked),
+        moves=tty and environ.get("TERM") not in _STILL,
+    )
 
 
 def _colored(tty: bool, color: str, environ: Mapping[str, str]) -> bool:
@@ -145,14 +187,16 @@ def _colored(tty: bool, color: str, environ: Mapping[str, str]) -> bool:
         return False
     if environ.get("FORCE_COLOR", "0") not in {"", "0"}:
         return True
-    return tty and environ.get("TERM") not in {"dumb", "unknown"}
+    return tty and environ.get("TERM") not in _STILL
 
 
-def _width(fd: int, tty: bool, environ: Mapping[str, str]) -> int | None:
-    """Return COLUMNS where it is set, as Rich and git do; else the terminal's own width."""
+def _asked_width(environ: Mapping[str, str]) -> int | None:
+    """Return COLUMNS where it is set, as Rich and git do."""
     columns = environ.get("COLUMNS", "")
-    if columns.isascii() and columns.isdigit() and int(columns[:6]) > 0:
-        return int(columns[:6])
+    return int(columns[:6]) or None if columns.isascii() and columns.isdigit() else None
+
+
+def _width(fd: int, tty: bool) -> int | None:
     if not tty:
         return None
     with suppress(OSError):

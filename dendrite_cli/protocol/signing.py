@@ -11,8 +11,8 @@ from dendrite_cli.model import Content
 
 ELIDED = "[our signature]"
 _ELIDED = ELIDED.encode()
-_TELLING = 16
-"""Digits of a signature that may stay where a text is cut: nobody makes a signature of them."""
+_TELLING = 17
+"""Digits of a signature's beginning that do not stay; of fewer, nobody makes a signature."""
 _LENGTH, _STEP = 128, 16
 _RUN = b"\1" * (_LENGTH // _STEP)
 _IS_HEX = bytes(chr(byte) in hexdigits for byte in range(256))
@@ -67,33 +67,82 @@ def _like_a_signature(content: Content) -> list[Content]:
     return parts
 
 
+class Elided:
+    """A stream's pieces without our signature, also where it comes in several of them.
+
+    A few of its digits tell nothing and are shown at once; what goes on like it is held back until it is known.
+    """
+
+    def __init__(self, signature: str | None) -> None:
+        self._ours = None if signature is None else signature.encode()
+        self._shown = b""
+        """The end of what was shown, in which our signature may have begun."""
+        self._held = b""
+
+    def piece(self, piece: object) -> object:
+        """Return what may be shown of the next piece now, with what was held back before it."""
+        if self._ours is None or isinstance(piece, bytes):
+            return piece
+        if not isinstance(piece, str):
+            return elide(piece, self._ours.decode())
+        return self._text(self._shown + self._held + piece.encode("utf-8", "surrogatepass"), self._ours)
+
+    def rest(self) -> str:
+        """Return what was held back, at the end: it is no signature."""
+        held, self._held = self._held, b""
+        return held.decode("utf-8", "surrogatepass")
+
+    def _text(self, whole: bytes, ours: bytes) -> str:
+        lower = whole.lower()
+        told, done = [], len(self._shown)
+        at = lower.find(ours)
+        while at >= 0:
+            start = at - 2 if at - 2 >= done and lower.startswith(b"0x", at - 2) else at
+            told += [whole[done:start], _ELIDED]
+            done = at + len(ours)
+            at = lower.find(ours, done)
+        part = _beginning(lower, ours)
+        end = max(len(whole) - max(part - _TELLING + 1, 0), done)
+        told.append(whole[done:end])
+        self._shown, self._held = whole[max(end - _TELLING + 1, done if len(told) > 1 else 0) : end], whole[end:]
+        return b"".join(told).decode("utf-8", "surrogatepass")
+
+
 def trimmed(text: str, signature: str | None, limit: int) -> str:
-    """Return at most `limit` characters of a text, without our signature, nor one that the cut has left a part of."""
+    """Return at most `limit` characters of a text, without our signature or a telling beginning of it.
+
+    A text that quotes an answer may have cut it already, anywhere.
+    """
     if signature is None:
         return text[:limit]
-    start = _elide_text(text[: limit + len(signature)], signature)[:limit]
-    if len(text) <= limit:
-        return start
-    lower = start.lower()
-    part = next((size for size in range(_LENGTH - 1, _TELLING, -1) if lower.endswith(signature[:size])), 0)
-    return start[: len(start) - part]
+    return _elide_text(text[: limit + len(signature)], signature, least=_TELLING)[:limit]
 
 
-def _elide_text(text: str, signature: str) -> str:
-    """Work on bytes, whose lower case is ASCII's and as long as they are: that of a text need not be."""
-    if len(text) < len(signature):
+def _beginning(lower: bytes, ours: bytes) -> int:
+    """Return how many digits of our signature a text in lower case ends with, where they are enough to tell."""
+    return next((size for size in range(_LENGTH - 1, _TELLING - 1, -1) if lower.endswith(ours[:size])), 0)
+
+
+def _elide_text(text: str, signature: str, *, least: int = _LENGTH) -> str:
+    """Replace every echo, and its beginnings of at least so many digits.
+
+    On bytes, whose lower case is ASCII's and as long as they are: that of a text need not be.
+    """
+    if len(text) < least:
         return text
     data = text.encode("utf-8", "surrogatepass")
     lower, ours = data.lower(), signature.encode()
-    at = lower.find(ours)
+    at = lower.find(ours[:least])
     if at < 0:
         return text
     kept, done = [], 0
     while at >= 0:
         start = at - 2 if at - 2 >= done and lower.startswith(b"0x", at - 2) else at
         kept += [data[done:start], _ELIDED]
-        done = at + len(ours)
-        at = lower.find(ours, done)
+        done = at + least
+        while done - at < len(ours) and lower[done : done + 1] == ours[done - at : done - at + 1]:
+            done += 1
+        at = lower.find(ours[:least], done)
     return b"".join([*kept, data[done:]]).decode("utf-8", "surrogatepass")
 
 

@@ -171,7 +171,7 @@ def _error_body(content: Content, signature: str | None) -> tuple[object, bool]:
         value = pydantic_core.from_json(content)
     except ValueError:
         text = content[:_ENOUGH].decode("utf-8", "replace")
-        return trimmed(text, signature, _TEXT_LIMIT) or None, len(content) > _TEXT_LIMIT
+        return trimmed(text, signature, _TEXT_LIMIT) or None, len(text) > _TEXT_LIMIT
     if isinstance(value, dict):
         return {key: item for key, item in value.items() if key not in ENVELOPE}, False
     return value, False

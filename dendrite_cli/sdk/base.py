@@ -5,9 +5,9 @@ from typing import Any
 
 from dendrite_cli.errors import ChainError, TargetError
 from dendrite_cli.model import Metagraph
+from dendrite_cli.networks import shown, url_of
 from dendrite_cli.sdk import child
 from dendrite_cli.sdk.columns import metagraph
-from dendrite_cli.sdk.networks import shown, url_of
 
 ELSE = "without the chain, a cached or saved metagraph may do: --offline, or --snapshot FILE"
 SUPPORTED = "bittensor>=10,<12"

@@ -12,11 +12,13 @@ from enum import StrEnum
 
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 
-from dendrite_cli.sdk.networks import endpoint_of, shown
+from dendrite_cli.networks import endpoint_of, shown
 
 PROBE = 5.0
 """Longest look at an endpoint, in seconds; the parent's deadline is over it."""
 LONGEST = 200
+_ANSWERED = "SubstrateRequestException"
+"""What both SDKs' transports call an error of the node's own; 11 makes a failure to connect of it while connecting."""
 
 
 class CutError(Exception):
@@ -69,7 +71,7 @@ def trouble(problem: BaseException, url: str) -> Trouble:
     for each in chain:
         if isinstance(each, InvalidStatus):
             return Trouble(Kind.HTTP, str(each.response.status_code))
-    if any(isinstance(each, NodeError) for each in chain):
+    if any(isinstance(each, NodeError) or type(each).__name__ == _ANSWERED for each in chain):
         return Trouble(Kind.ANSWER, words)
     if not any(isinstance(each, (CutError, OSError, EOFError, WebSocketException, RecursionError)) for each in chain):
         return Trouble(Kind.GARBAGE, words)

@@ -1,13 +1,11 @@
 """Piped into jq, cut off by head, with streams closed: stdout is records and nothing else."""
 
 import json
-import shutil
 import subprocess
 
 import pytest
 from ground.cli import PROGRAM, dendrite, environment
 from ground.mocks import mock_axons
-from ground.need import need
 
 from dendrite_cli.mock.behaviour import Behaviour
 
@@ -25,11 +23,6 @@ def shell(pipeline: str, **extra: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         ["bash", "-c", script], capture_output=True, text=True, env=environment(**extra), timeout=60, check=False
     )
-
-
-@pytest.fixture
-def jq():
-    need(shutil.which("jq"), "jq")
 
 
 @pytest.mark.usefixtures("jq")

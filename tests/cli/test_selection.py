@@ -1,6 +1,7 @@
 """Whom a command asks, from a snapshot or the cache: no chain, and no SDK."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -216,10 +217,10 @@ def test_a_file_that_is_no_snapshot_is_exit_4(tmp_path):
 
 
 def test_a_fresh_cache_is_enough(cached):
-    done = dendrite("axons", "--netuid", "1", env=cached(100))
+    done = dendrite("axons", "--netuid", "1", env=cached(150))
 
     assert len(records(done)) == 4
-    assert "(2 min old)" in done.stderr or "(100 s old)" in done.stderr
+    assert re.search(r"\([23] min old\)", done.stderr)
 
 
 def test_offline_takes_the_cache_however_old_it_is(cached):

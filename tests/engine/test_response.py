@@ -4,7 +4,7 @@ import gzip
 
 import pytest
 
-from dendrite_cli.engine.body import UndecodableError
+from dendrite_cli.engine.body import TooLargeError, UndecodableError
 from dendrite_cli.engine.response import Response
 
 
@@ -31,15 +31,46 @@ def test_the_reason_is_that_of_the_last_response_not_of_an_interim_one():
     assert response.reply().reason == "Fine"
 
 
-@pytest.mark.parametrize("cut", range(1, 130, 7))
-def test_several_gzips_in_a_row_are_one_body_however_they_are_cut(cut):
-    whole = compressed(gzip.compress(b'{"a":') + gzip.compress(b"") + gzip.compress(b"1}"))
-
-    assert bytes(fed(whole[:cut], whole[cut:]).reply().content) == b'{"a":1}'
+SEVERAL = compressed(gzip.compress(b'{"a":') + gzip.compress(b"") + gzip.compress(b"1}"))
 
 
-def test_garbage_behind_a_gzip_is_nobodys():
-    assert bytes(fed(compressed(gzip.compress(b"{}") + b"garbage")).reply().content) == b"{}"
+@pytest.mark.parametrize("cut", range(1, len(SEVERAL)))
+def test_several_gzips_in_a_row_are_one_body_wherever_they_are_cut(cut):
+    assert bytes(fed(SEVERAL[:cut], SEVERAL[cut:]).reply().content) == b'{"a":1}'
+
+
+def test_several_gzips_that_come_byte_by_byte_are_one_body():
+    pieces = [SEVERAL[at : at + 1] for at in range(len(SEVERAL))]
+
+    assert bytes(fed(*pieces).reply().content) == b'{"a":1}'
+
+
+@pytest.mark.parametrize("garbage", [b"garbage", b"\x1f", b"\x1fgarbage", b"\0" + gzip.compress(b"1")])
+def test_garbage_behind_a_gzip_is_nobodys_however_it_is_cut(garbage):
+    whole = compressed(gzip.compress(b"{}") + garbage)
+
+    for cut in range(len(whole) - len(garbage), len(whole)):
+        assert bytes(fed(whole[:cut], whole[cut:]).reply().content) == b"{}"
+
+
+def test_more_gzips_than_a_server_has_reason_to_send_are_undecodable():
+    with pytest.raises(UndecodableError, match="more than 1,024 gzips"):
+        fed(compressed(gzip.compress(b"") * 2000))
+
+
+@pytest.mark.parametrize(
+    ("beginning", "nothing"),
+    [
+        (gzip.compress(b"{}"), b"garbage" * 1000),
+        (b"\x1f\x8b\x08\0\0\0\0\0\0\x03", b"\0\0\0\xff\xff" * 1000),
+    ],
+    ids=["garbage", "empty blocks"],
+)
+def test_a_body_that_decodes_to_nothing_is_not_taken_for_ever(beginning, nothing):
+    head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n"
+
+    with pytest.raises(TooLargeError):
+        fed(head + beginning, *[nothing] * 200, limit=10_000)
 
 
 def test_a_second_gzip_that_is_cut_off_is_undecodable():

@@ -101,6 +101,21 @@ async def test_until_stops_with_exactly_as_many_ok_and_leaves_no_connection_open
     assert still_open == 0
 
 
+async def test_until_is_enough_also_for_a_task_that_has_outlived_a_cancellation():
+    async def tidying_up(axon):
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            return await ask([axon] * 2, schedule=Schedule(until=1, parallel=1))
+
+    async with serving(Counting()) as axon:
+        task = asyncio.create_task(tidying_up(axon))
+        await asyncio.sleep(0)
+        task.cancel()
+
+        assert [outcome.verdict for outcome in await task] == [Verdict.OK, Verdict.CANCELLED]
+
+
 async def test_until_more_than_there_are_waits_for_all():
     async with serving(answering(b"{}")) as axon:
         outcomes = await ask([axon] * 3, schedule=Schedule(until=4))

@@ -5,13 +5,14 @@ from contextlib import aclosing, asynccontextmanager
 import pytest
 from ground.asking import SIGNER, Heard, answering, read_request, serving
 
+from dendrite_cli.engine.decoding import Text
 from dendrite_cli.engine.dns import Resolver
 from dendrite_cli.engine.http import fresh_lanes
 from dendrite_cli.engine.limits import Limits, Schedule
 from dendrite_cli.engine.pool import Pool
 from dendrite_cli.engine.run import Slot, run
 from dendrite_cli.engine.stream import Carrier, open_stream
-from dendrite_cli.engine.streams import stream_exchange, text
+from dendrite_cli.engine.streams import stream_exchange
 from dendrite_cli.engine.way import Way
 from dendrite_cli.model import Answer, Axon, Request, Verdict
 from dendrite_cli.protocol.synapse import SynapseWire
@@ -20,6 +21,11 @@ HEAD = (
     b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\nbt_header_axon_version: 7\r\n"
 )
 WIRE = SynapseWire(Request("Chat", lambda _: Answer({}), b'{"text":"hi"}'))
+
+
+def text(response):
+    """Read one stream as text."""
+    return Text().pieces(response)
 
 
 def chunk(piece: bytes) -> bytes:
@@ -204,7 +210,7 @@ async def test_a_whole_stream_leaves_its_connection_to_the_next():
 
     async with (
         serving(handle) as axon,
-        stream_exchange(lambda _: WIRE, SIGNER, Limits(), Way(keep=1), lambda: text, []) as exchange,
+        stream_exchange(lambda _: WIRE, SIGNER, Limits(), Way(keep=1), Text, []) as exchange,
     ):
         outcomes = [await exchange(Slot(0, axon, 1, 0.0)) for _ in range(3)]
 
@@ -279,7 +285,7 @@ async def test_a_run_tells_of_every_piece_and_then_of_the_outcome():
     async with (
         serving(saying(chunk(b"one"), 0.05, chunk(b"two"), b"0\r\n\r\n")) as good,
         serving(answering(b'{"message": "no"}', "403 Forbidden")) as refusing,
-        stream_exchange(lambda _: WIRE, SIGNER, Limits(), Way(), lambda: text, [heard]) as exchange,
+        stream_exchange(lambda _: WIRE, SIGNER, Limits(), Way(), Text, [heard]) as exchange,
     ):
         await run([good, refusing], exchange, [heard], Schedule())
 

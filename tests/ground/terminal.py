@@ -16,6 +16,7 @@ from typing import Self
 
 import pyte
 from ground.cli import PROGRAM, environment
+from ground.screen import Screen
 
 
 class Terminal:
@@ -31,10 +32,10 @@ class Terminal:
         command: list[str] | None = None,
     ) -> None:
         self.raw = b""
-        self._screen = pyte.HistoryScreen(columns, rows, history=10_000)
-        self._stream = pyte.ByteStream(self._screen)
+        self.screen = Screen(columns, rows, history=100_000)
+        self._stream = pyte.ByteStream(self.screen)
         self._fd, slave = pty.openpty()
-        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        _set_size(slave, columns, rows)
 
         def own_terminal() -> None:
             os.setsid()
@@ -71,6 +72,17 @@ class Terminal:
         """Press Ctrl-C."""
         self.type("\x03")
 
+    def resize(self, columns: int, rows: int) -> None:
+        """Change the window's size, as with the mouse; not in the middle of a frame, which a terminal shows as one."""
+        self.read()
+        self._read_until(lambda: True, 1)
+        self.screen.resize(rows, columns)
+        _set_size(self._fd, columns, rows)
+
+    def read(self, seconds: float = 0.0) -> None:
+        """Read what has been written, and for so many seconds what is written yet."""
+        self._read_until(lambda: False, seconds)
+
     def send(self, number: signal.Signals) -> None:
         """Send a signal to the program itself."""
         self.process.send_signal(number)
@@ -88,24 +100,36 @@ class Terminal:
     @property
     def text(self) -> str:
         """Everything on the screen and above it."""
-        above = [
-            "".join(line[column].data for column in range(self._screen.columns)) for line in self._screen.history.top
-        ]
-        return "\n".join(line.rstrip() for line in [*above, *self._screen.display]).rstrip()
+        return self.screen.text
 
     def _read_until(self, done: Callable[[], bool], timeout: float) -> bool:
         end = time.monotonic() + timeout
-        while not done():
-            if time.monotonic() > end:
+        while not (self.screen.is_whole and done()):
+            there = select([self._fd], [], [], 0.05 if timeout else 0)[0]
+            if time.monotonic() >= end and (self.screen.is_whole or not there):
                 return False
-            if not select([self._fd], [], [], 0.05)[0]:
+            if not there:
                 continue
-            try:
-                piece = os.read(self._fd, 65536)
-            except OSError:  # the other end is closed
-                return done()
-            if not piece:
+            piece = self._piece()
+            if not piece:  # the other end is closed
                 return done()
             self.raw += piece
             self._stream.feed(piece)
         return True
+
+    def _piece(self) -> bytes:
+        """Read all that is there: a frame is looked at as a whole, and we are quicker than who draws it."""
+        pieces = b""
+        while len(pieces) < 1 << 16 and select([self._fd], [], [], 0)[0]:
+            try:
+                piece = os.read(self._fd, 65536)
+            except OSError:
+                break
+            if not piece:
+                break
+            pieces += piece
+        return pieces
+
+
+def _set_size(fd: int, columns: int, rows: int) -> None:
+    fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))

@@ -61,16 +61,18 @@ def streams():
     """Make a terminal whose stdout and stderr are pseudo-terminals or pipes, and give their far ends with it."""
     opened = []
 
-    def pair(tty, columns, color):
+    def pair(tty, columns, color, moves):
         read, write = os.openpty() if tty else os.pipe()
         opened.extend((read, write))
         if tty:
             fcntl.ioctl(write, termios.TIOCSWINSZ, struct.pack("HHHH", 60, columns, 0, 0))
-        return Stream(write, tty, color, columns if tty else None), Reader(read, columns)
+        return Stream(write, tty, color, columns if tty else None, moves=moves), Reader(read, columns)
 
-    def make(*, tty=False, columns=120, color=False, symbols: Symbols = UNICODE, quiet=False):
-        out, out_reader = pair(tty, columns, color)
-        err, err_reader = pair(tty, columns, color)
+    def make(  # noqa: PLR0913 - what a terminal can be
+        *, tty=False, columns=120, color=False, symbols: Symbols = UNICODE, quiet=False, moves=False, one=False
+    ):
+        out, out_reader = pair(tty, columns, color, moves)
+        err, err_reader = (out, out_reader) if one else pair(tty, columns, color, moves)
         return Ends(Terminal(out, err, symbols, quiet=quiet), out_reader, err_reader)
 
     yield make

@@ -239,7 +239,7 @@ def test_outcomes_are_counted_at_once_and_drawn_when_it_is_time(streams):
     for tick in range(100):
         count.finished(ok(tick))
     now = 11.5
-    count.draw()
+    count.redraw()
 
     assert ends.err.text() == "\r100/100 done · 100 ok · 1.5 s"
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dendrite_cli.protocol.signing import ELIDED, body_hash, echoes, elide, trimmed
+from dendrite_cli.protocol.signing import ELIDED, Elided, body_hash, echoes, elide, trimmed
 
 SIGNATURE = "ab" * 64
 
@@ -58,6 +58,19 @@ def test_a_text_that_is_cut_shorter_by_what_is_elided_keeps_no_telling_part_eith
     assert text.startswith(f"{ELIDED} ")
 
 
+@pytest.mark.parametrize("digits", [17, 57, 127])
+def test_a_text_that_quotes_a_part_of_our_signature_keeps_none_of_it(digits):
+    signature = "".join(f"{number:02x}" for number in range(64))
+
+    text = trimmed(f"text: should be a number; it is '0X{signature[:digits].upper()}...'", signature, 4096)
+
+    assert text == f"text: should be a number; it is '{ELIDED}...'"
+
+
+def test_a_few_digits_that_our_signature_begins_with_are_left_as_they_are():
+    assert trimmed(f"{SIGNATURE[:16]}.", SIGNATURE, 4096) == f"{SIGNATURE[:16]}."
+
+
 def test_text_without_our_signature_is_left_as_it_is():
     assert elide("0xabab", SIGNATURE) == "0xabab"
 
@@ -93,3 +106,25 @@ def test_an_answer_full_of_digits_is_searched_to_its_end():
     digits = b"0123456789" * 10_000
 
     assert echoes(digits + SIGNATURE.encode() + digits, SIGNATURE) == 1
+
+
+@pytest.mark.parametrize("size", [1, 7, 64, 127, 128, 300])
+def test_our_signature_is_elided_from_pieces_however_it_is_cut(size):
+    signature = "".join(f"{number:02x}" for number in range(64))
+    text = f"b\u0130fore 0x{signature} between {signature.upper()} after"
+    told = Elided(signature)
+
+    pieces = [told.piece(text[at : at + size]) for at in range(0, len(text), size)]
+
+    shown = "".join([*pieces, told.rest()])
+    assert signature[:32] not in shown.lower()
+    assert shown.count(ELIDED) == 2
+    assert shown.startswith("b\u0130fore ")
+    assert shown.endswith(" after")
+
+
+def test_what_only_begins_like_our_signature_is_shown_at_the_end():
+    told = Elided(SIGNATURE)
+
+    assert (told.piece(f"x{SIGNATURE[:40]}"), told.rest()) == (f"x{SIGNATURE[:16]}", SIGNATURE[16:40])
+    assert Elided(None).piece(SIGNATURE) == SIGNATURE

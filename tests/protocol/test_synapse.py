@@ -132,6 +132,39 @@ def test_a_refusal_that_is_not_json_shows_the_beginning_of_its_text():
     assert len(str(reading.body)) == 4096
 
 
+def test_a_refusal_of_few_letters_that_take_many_bytes_is_shown_whole():
+    asked = wire()
+    message = asked.message(AXON, STAMP, Signer())
+
+    reading = asked.read(message, reply(502, ("\N{SNOWMAN}" * 2000).encode()))
+
+    assert (reading.body, reading.truncated) == ("\N{SNOWMAN}" * 2000, False)
+
+
+@pytest.mark.parametrize("before", [0, 4096 - 127, 4096 - 64, 4096])
+def test_a_refusal_that_is_cut_keeps_no_part_of_our_signature(before):
+    asked = wire()
+    message = asked.message(AXON, STAMP, Signer())
+
+    reading = asked.read(message, reply(502, b"x" * before + b"ab" * 64 + b"y" * 5000))
+
+    assert "ab" * 9 not in str(reading.body)
+    assert reading.truncated
+
+
+def test_a_complaint_that_quotes_the_answer_keeps_no_part_of_our_signature():
+    def strict(content: bytes) -> Answer:
+        raise ValueError(f"text: should be a number; it is '{content[:60].decode()}...'")
+
+    asked = SynapseWire(Request("Echo", strict))
+    message = asked.message(AXON, STAMP, Signer())
+
+    reading = asked.read(message, reply(200, b"0x" + b"ab" * 64))
+
+    assert reading.verdict is Verdict.BAD_RESPONSE
+    assert "ab" * 9 not in reading.status_message
+
+
 def test_what_the_axon_says_of_itself_is_only_claimed():
     asked = wire()
     message = asked.message(AXON, STAMP, Signer())

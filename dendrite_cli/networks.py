@@ -4,6 +4,7 @@ Both SDKs have the same addresses for these names, but let the environment move 
 a named network when a part of them looks like it. A URL that was typed is asked as it stands.
 """
 
+import re
 from urllib.parse import SplitResult, urlsplit
 
 from dendrite_cli.errors import UsageError
@@ -15,6 +16,8 @@ NETWORKS = {
     "archive": "wss://archive.chain.opentensor.ai:443",
 }
 PORTS = {"ws": 80, "wss": 443}
+_USUAL = {scheme: f":{port}" for scheme, port in PORTS.items()}
+_END_OF_HOST = re.compile("[/?#]")
 FORMS = f"give {', '.join(NETWORKS)}, ws://HOST:PORT or wss://HOST:PORT"
 
 
@@ -31,17 +34,22 @@ def url_of(network: str) -> str:
 
 
 def shown(network: str) -> str:
-    """Return how a network may be shown and stored: a URL without its user, password, path and query.
+    """Return how a network may be shown and stored: of a URL its scheme, host and port.
 
-    Keys of paid nodes are passwords, or parts of the path. What cannot be read as a URL is shown up to its first
-    sign of a secret.
+    Users and passwords stand before a URL's host; providers of nodes put their customers' keys into path and query.
     """
-    if network in NETWORKS or not any(sign in network for sign in "/:@?#"):
-        return network
-    parts = _split(network)
-    if parts is None or not parts.netloc:
-        return network.rpartition("@")[2].partition("?")[0].partition("#")[0]
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+    return parts_of(network)[0]
+
+
+def parts_of(network: str) -> tuple[str, str]:
+    """Return a name, or a URL's scheme, host and port; and the URL's path and query, which can hold a secret."""
+    scheme, mark, rest = network.strip().partition("://")
+    if not mark:
+        scheme, rest = "", scheme
+    place = _END_OF_HOST.split(rest, maxsplit=1)[0]
+    path = rest[len(place) :].partition("#")[0]
+    origin = f"{scheme}{mark}{place.rpartition('@')[2]}".lower()
+    return origin.removesuffix(_USUAL.get(scheme.lower(), "")), path.rstrip("/")
 
 
 def endpoint_of(url: str) -> tuple[str, int, bool]:

@@ -1,0 +1,37 @@
+"""Every fault is one outcome of the command line's list, in time, and nobody else's business."""
+
+import asyncio
+import time
+from pathlib import Path
+
+import pytest
+from ground.asking import answering, ask, serving
+from ground.faults import FAULTS, MIB
+
+from dendrite_cli.engine.limits import Limits, Schedule
+from dendrite_cli.model import Verdict
+
+LIMITS = Limits(total=1.0, connect=0.8, max_bytes=MIB)
+SLACK = 2.0
+"""Seconds beyond the time-out that a busy machine may need; what it really takes is measured in benchmarks."""
+
+
+def descriptors() -> int:
+    return len(list(Path("/dev/fd").iterdir()))
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=str)
+async def test_a_fault_is_one_outcome_and_its_neighbour_is_fine(fault):
+    async with serving(fault.serve) as hostile, serving(answering(b'{"text":"hi"}')) as healthy:
+        before = descriptors()
+        began = time.monotonic()
+        outcomes = await ask([hostile, healthy], LIMITS, Schedule(per_host=None))
+        took = time.monotonic() - began
+        await asyncio.sleep(0.01)
+        left = descriptors() - before
+
+    assert [outcome.index for outcome in outcomes] == [0, 1]
+    assert outcomes[0].verdict in fault.outcomes, outcomes[0]
+    assert outcomes[1].verdict is Verdict.OK
+    assert took < LIMITS.total + SLACK
+    assert left <= 1  # the server's own end of a connection
