@@ -2,7 +2,7 @@ import subprocess
 import sys
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dendrite_cli.errors import UsageError
@@ -79,6 +79,7 @@ def test_of_a_url_only_scheme_host_and_port_are_shown(network, name):
     assert shown(network) == name
 
 
+@settings(deadline=None)
 @given(st.text(max_size=40))
 def test_whatever_is_typed_is_shown_without_secrets_or_refused(text):
     assert "@" not in shown(text).partition("://")[2]
@@ -116,6 +117,7 @@ def test_what_others_say_of_a_node_is_one_line_without_the_url_s_secrets(words, 
     assert discreet(words, URL) == told
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_whatever_others_say_is_one_printable_line(words):
     told = discreet(words, URL)
