@@ -76,7 +76,8 @@ class Screen:
             self._drawn = False
             # a terminal that takes nothing any more is not waited for
             if self._writing.acquire(timeout=_PATIENCE):
-                self._write(f"{_CANCEL}{self._start()}{_WRAP}{_END}\x1b[0m\r{_REST_OF_SCREEN}")
+                plain = "\x1b[0m" if self._terminal.err.color else ""
+                self._write(f"{_CANCEL}{self._start()}{_WRAP}{_END}{plain}\r{_REST_OF_SCREEN}")
 
     def _start(self) -> str:
         """Return what leads to the frame's first line, also from within it.
