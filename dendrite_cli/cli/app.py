@@ -5,15 +5,18 @@ import signal
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from importlib import import_module
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
 from dendrite_cli import __version__
-from dendrite_cli.cli import axons, demo, history, mock, ping, query, snapshot, stream, synapse
 from dendrite_cli.cli.failure import Reporter
 from dendrite_cli.errors import ClosedPipeError, DendriteError, ExitCode, UsageError
+
+_COMMANDS = ("ping", "query", "stream", "history", "axons", "synapse", "snapshot", "mock", "demo")
+"""Each in a module of its name, as a function of that name, or as a group called `app`."""
 
 
 class _Group(TyperGroup):
@@ -24,13 +27,23 @@ class _Group(TyperGroup):
         self.rich_markup_mode = None
 
 
-app = typer.Typer(
-    cls=_Group,
-    invoke_without_command=True,
-    rich_markup_mode="rich",
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+def command_line(only: str = "") -> typer.Typer:
+    """Return the command of that name alone, which is loaded sooner, or all where there is none of that name."""
+    app = typer.Typer(
+        cls=_Group,
+        invoke_without_command=True,
+        rich_markup_mode="rich",
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_root)
+    for name in (only,) if only in _COMMANDS else _COMMANDS:
+        module = import_module(f"dendrite_cli.cli.{name}")
+        if hasattr(module, "app"):
+            app.add_typer(module.app, name=name)
+        else:
+            app.command(name)(getattr(module, name))
+    return app
 
 
 def _show_version(wanted: bool) -> None:
@@ -39,7 +52,6 @@ def _show_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _root(
     context: typer.Context,
     version: Annotated[  # noqa: ARG001 - its callback answers
@@ -48,24 +60,15 @@ def _root(
     ] = False,
 ) -> None:
     """Ask Bittensor's axons: signed synapses out, one outcome per axon back."""
-    synapse.help_if_bare(context)
-
-
-app.command("ping")(ping.ping)
-app.command("query")(query.query)
-app.command("stream")(stream.stream)
-app.add_typer(history.app, name="history")
-app.command("axons")(axons.axons)
-app.add_typer(synapse.app, name="synapse")
-app.add_typer(snapshot.app, name="snapshot")
-app.command("mock")(mock.mock)
-app.command("demo")(demo.demo)
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command and return the exit code; every error ends here."""
     reporter = Reporter(arguments)
     try:
+        app = command_line(arguments[0] if arguments else "")
         result = app(list(arguments), standalone_mode=False, prog_name="dendrite")
         sys.stdout.flush()
     except KeyboardInterrupt:
