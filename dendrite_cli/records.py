@@ -15,31 +15,8 @@ from dendrite_cli.model import Axon, Chunk, Claimed, Draft, Ending, Outcome, Run
 from dendrite_cli.summary import Percentiles, Summary, hint
 
 
-class _Latest:
-    """The latest result, which whoever shows it and whoever keeps it ask for one after the other."""
-
-    __slots__ = ("line", "outcome", "record", "run")
-
-    def __init__(self, outcome: Outcome | None, run: str, record: dict[str, object]) -> None:
-        self.outcome = outcome
-        self.run = run
-        self.record = record
-        self.line: bytes | None = None
-
-
-_latest = _Latest(None, "", {})
-
-
 def result(outcome: Outcome, run: str) -> dict[str, object]:
-    """Return the `dendrite.result/1` of one outcome of the run with that id; it may be shared, so it is not changed."""
-    global _latest  # noqa: PLW0603 - it saves half of what a record costs, and is seen in nothing else
-    known = _latest
-    if known.outcome is not outcome or known.run != run:
-        _latest = known = _Latest(outcome, run, _result(outcome, run))
-    return known.record
-
-
-def _result(outcome: Outcome, run: str) -> dict[str, object]:
+    """Return the `dendrite.result/1` of one outcome of the run with that id."""
     return {
         "schema": "dendrite.result/1",
         "type": "result",
@@ -189,12 +166,7 @@ def error(problem: DendriteError) -> dict[str, object]:
 
 def encode(record: object) -> bytes:
     """Return one line of UTF-8 JSON, without its newline, that every reader understands alike."""
-    known = _latest
-    if known.record is not record:
-        return encoding.line(record)
-    if known.line is None:
-        known.line = encoding.line(record)
-    return known.line
+    return encoding.line(record)
 
 
 def _axon(axon: Axon) -> dict[str, object]:
