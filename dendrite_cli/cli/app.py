@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from dendrite_cli import __version__
-from dendrite_cli.cli import axons, demo, history, mock, ping, query, snapshot, stream, synapse
+from dendrite_cli.cli import axons, config, configuring, demo, history, mock, ping, query, snapshot, stream, synapse
 from dendrite_cli.cli.failure import Reporter
 from dendrite_cli.errors import ClosedPipeError, DendriteError, ExitCode, UsageError
 
@@ -49,6 +49,11 @@ def _root(
 ) -> None:
     """Ask Bittensor's axons: signed synapses out, one outcome per axon back."""
     synapse.help_if_bare(context)
+    reporter: Reporter = context.obj
+    # whoever asks for help, or where the settings are, is answered whatever they say
+    if not reporter.asks_for_help and context.invoked_subcommand != "config":
+        configuring.apply(context)
+        reporter.assume(configuring.output_of(context))
 
 
 app.command("ping")(ping.ping)
@@ -58,6 +63,7 @@ app.add_typer(history.app, name="history")
 app.command("axons")(axons.axons)
 app.add_typer(synapse.app, name="synapse")
 app.add_typer(snapshot.app, name="snapshot")
+app.add_typer(config.app, name="config")
 app.command("mock")(mock.mock)
 app.command("demo")(demo.demo)
 
@@ -66,7 +72,7 @@ def main(arguments: Sequence[str]) -> int:
     """Run one command and return the exit code; every error ends here."""
     reporter = Reporter(arguments)
     try:
-        result = app(list(arguments), standalone_mode=False, prog_name="dendrite")
+        result = app(list(arguments), standalone_mode=False, prog_name="dendrite", obj=reporter)
         sys.stdout.flush()
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
@@ -89,7 +95,10 @@ def _as_usage(problem: typer.TyperException) -> DendriteError:
         return UsageError("--json has no value", help="for JSON output write -o json or -o ndjson; --json is the body")
     context = getattr(problem, "ctx", None)
     path = context.command_path if context else "dendrite"
-    return UsageError(message[:1].lower() + message[1:], help=f"see '{path} --help'")
+    parameter = getattr(problem, "param", None)
+    file = configuring.file_of(context, parameter.name) if context and parameter else None
+    details = (f"set in {str(file)!r}",) if file else ()
+    return UsageError(message[:1].lower() + message[1:], details=details, help=f"see '{path} --help'")
 
 
 def _abandon_stdout() -> None:
