@@ -11,7 +11,20 @@ import typer
 from typer.core import TyperGroup
 
 from dendrite_cli import __version__
-from dendrite_cli.cli import axons, config, configuring, demo, history, mock, ping, query, snapshot, stream, synapse
+from dendrite_cli.cli import (
+    axons,
+    config,
+    configuring,
+    demo,
+    history,
+    mock,
+    ping,
+    query,
+    schema,
+    snapshot,
+    stream,
+    synapse,
+)
 from dendrite_cli.cli.failure import Reporter
 from dendrite_cli.errors import ClosedPipeError, DendriteError, ExitCode, UsageError
 
@@ -64,6 +77,7 @@ app.command("axons")(axons.axons)
 app.add_typer(synapse.app, name="synapse")
 app.add_typer(snapshot.app, name="snapshot")
 app.add_typer(config.app, name="config")
+app.command("schema")(schema.schema)
 app.command("mock")(mock.mock)
 app.command("demo")(demo.demo)
 
