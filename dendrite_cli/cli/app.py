@@ -16,6 +16,7 @@ from dendrite_cli.cli import (
     config,
     configuring,
     demo,
+    examples,
     history,
     mock,
     ping,
@@ -35,6 +36,15 @@ class _Group(TyperGroup):
     def __init__(self, **settings: Any) -> None:  # noqa: ANN401 - Typer's own signature
         super().__init__(**settings)
         self.rich_markup_mode = None
+        for name, command in self.commands.items():
+            _show_examples(command, (name,))
+
+
+def _show_examples(command: Any, path: tuple[str, ...]) -> None:  # noqa: ANN401 - Typer does not export its commands' type
+    """Let every help page end with its examples."""
+    command.epilog = examples.in_help(path)
+    for name, below in getattr(command, "commands", {}).items():
+        _show_examples(below, (*path, name))
 
 
 app = typer.Typer(
