@@ -45,7 +45,7 @@ _EXAMPLES: dict[tuple[str, ...], tuple[tuple[str, str], ...]] = {
         ("the ten best miners of a subnet", "ping --netuid 1 --top 10 --by incentive"),
         ("ten rounds over the same connections", "ping @axons.txt -c 10 -i 2"),
         ("three that answer are enough", "ping @axons.txt --until 3 --sort total"),
-        ("for a script: the hotkeys of those that answer", "ping @axons.txt --columns axon.hotkey --only ok"),
+        ("for a script: the hotkeys of those that answer", "ping @axons.txt --columns hotkey --only ok"),
     ),
     ("query",): (
         ("a class of your subnet, checked before it is sent", f"query -a {_AXON} {_MINE}"),
@@ -60,7 +60,7 @@ _EXAMPLES: dict[tuple[str, ...], tuple[tuple[str, str], ...]] = {
     ("stream",): (
         ("three axons side by side", f"stream --netuid 1 -u 5,17,31 {_CHAT}"),
         ("leave after the first sentence", f"stream -a @axons.txt {_CHAT} --stop-on '[.!?]'"),
-        ("the text alone, into a file", f"stream -a {_AXON} {_CHAT} -o raw > answer.txt"),
+        ("the text alone, into a file", f"stream -a {_AXON} -s Chat prompt=hi -o raw > answer"),
     ),
     ("history",): (
         ("the latest runs", "history"),
@@ -113,7 +113,7 @@ _EXAMPLES: dict[tuple[str, ...], tuple[tuple[str, str], ...]] = {
     ("mock",): (
         ("an axon that serves your class", "mock -s mypkg:MySynapse --delay 0.5 --port 8091"),
         ("one that refuses everybody", "mock --refuse 'Not enough stake'"),
-        ("one that streams, in chunks that cut characters", "mock -s Chat --stream --stream-rate 20 --stream-size 3"),
+        ("one that streams, in chunks that cut characters", "mock -s Chat --stream --stream-size 3"),
     ),
     ("demo",): (("the whole tool in a few seconds", "demo"),),
 }
