@@ -27,6 +27,7 @@ from dendrite_cli.cli import (
     synapse,
 )
 from dendrite_cli.cli.failure import Reporter
+from dendrite_cli.cli.shells import SCRIPTS, Shell
 from dendrite_cli.errors import ClosedPipeError, DendriteError, ExitCode, UsageError
 
 
@@ -50,6 +51,7 @@ def _show_examples(command: Any, path: tuple[str, ...]) -> None:  # noqa: ANN401
 app = typer.Typer(
     cls=_Group,
     invoke_without_command=True,
+    add_completion=False,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -62,6 +64,12 @@ def _show_version(wanted: bool) -> None:
         raise typer.Exit
 
 
+def _show_completion(shell: Shell | None) -> None:
+    if shell:
+        typer.echo(SCRIPTS[shell], nl=False)
+        raise typer.Exit
+
+
 @app.callback()
 def _root(
     context: typer.Context,
@@ -69,6 +77,10 @@ def _root(
         bool,
         typer.Option("--version", metavar="", callback=_show_version, is_eager=True, help="Show the version and exit."),
     ] = False,
+    completion: Annotated[  # noqa: ARG001 - its callback answers
+        Shell | None,
+        typer.Option("--completion", callback=_show_completion, is_eager=True, help="Show a shell's script and exit."),
+    ] = None,
 ) -> None:
     """Ask Bittensor's axons: signed synapses out, one outcome per axon back."""
     synapse.help_if_bare(context)

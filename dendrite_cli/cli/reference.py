@@ -1,6 +1,6 @@
 """The man pages, written from the same declarations as `--help`.
 
-`python -m dendrite_cli.cli.reference FOLDER` writes them anew into FOLDER/man.
+`python -m dendrite_cli.cli.reference` in a checkout writes them anew, and with them what completion needs.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -8,8 +8,9 @@ from itertools import groupby
 from pathlib import Path
 
 from dendrite_cli import __version__
-from dendrite_cli.cli import examples
+from dendrite_cli.cli import examples, shells
 from dendrite_cli.cli.declared import Command, Parameter, program
+from dendrite_cli.cli.grammar import grammar
 from dendrite_cli.cli.roff import bold, italic, plain
 
 _DATE = "2026-11-23"
@@ -43,15 +44,22 @@ def pages() -> dict[str, str]:
     return {f"{_name(path)}.1": _page(command, commands) for path, command in commands.items()}
 
 
+def files() -> dict[str, str]:
+    """Return every file that is written by the program, by its path in a checkout."""
+    scripts = {f"completions/{shells.FILES[shell]}": script for shell, script in shells.SCRIPTS.items()}
+    man = {f"man/{name}": text for name, text in pages().items()}
+    return {**man, **scripts, "dendrite_cli/cli/grammar.json": grammar()}
+
+
 def write(folder: Path) -> None:
-    """Write the man pages, and remove those of commands that are no more."""
-    place = folder / "man"
-    place.mkdir(exist_ok=True)
-    written = pages()
+    """Write these files, and remove the man pages of commands that are no more."""
+    written = files()
     for name, text in written.items():
-        (place / name).write_text(text)
-    for path in place.glob("dendrite*.1"):
-        if path.name not in written:
+        path = folder / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+    for path in (folder / "man").glob("dendrite*.1"):
+        if f"man/{path.name}" not in written:
             path.unlink()
 
 
@@ -188,12 +196,5 @@ def _see_also(command: Command, commands: Mapping[tuple[str, ...], Command]) -> 
     return ",\n".join(f"{bold(_name(path))}(1)" for path in near)
 
 
-def main() -> None:
-    """Write the pages into the folder that is given."""
-    import sys
-
-    write(Path(sys.argv[1] if len(sys.argv) > 1 else "."))
-
-
 if __name__ == "__main__":
-    main()
+    write(Path())
