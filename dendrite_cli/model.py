@@ -152,6 +152,22 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class Call:
+    """A plain HTTP request made ready for a whole run: what btauth/1 and Epistula sign."""
+
+    target: str
+    """Path and query exactly as they are sent and signed."""
+    read: Callable[[Content], Answer] = field(repr=False)
+    """Takes a successful answer's bytes apart; raises ValueError when they are not what was asked for."""
+    method: str = "POST"
+    body: bytes = b""
+    headers: tuple[tuple[str, str], ...] = ()
+    """Beside those of the protocol."""
+    name: str | None = None
+    """Of the class that was asked for; None without one."""
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """What would go to one axon, and is shown instead of sent."""
 

@@ -5,58 +5,18 @@ safe to look at: nothing in it can move a terminal's cursor or turn the directio
 """
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from math import isfinite
-from string import digits
 from time import gmtime, strftime
 
+from dendrite_cli import encoding
 from dendrite_cli.errors import DendriteError
 from dendrite_cli.model import Axon, Chunk, Claimed, Draft, Ending, Outcome, Run, Streamed, Timing, Trust, Verdict
 from dendrite_cli.summary import Percentiles, Summary, hint
 
-HIDDEN = (
-    r"\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
-    r"\U000e0000-\U000e0fff"
-)
-"""A regular expression's set: characters that are not seen, or change how those around them are seen."""
-
-_SAFE_INTEGER = 2**53
-"""Beyond it, readers with IEEE doubles (jq, JavaScript) round."""
-_HIDDEN = re.compile(f"[{HIDDEN}]")
-_LONG_INTEGER = re.compile(r"(?:^|[\s:,\[])-?[0-9]{16}")
-_IS_DIGIT = bytes(chr(byte) in digits for byte in range(256))
-_LONG = b"\1" * 16
-_ENCODE = json.JSONEncoder(ensure_ascii=False, check_circular=False, allow_nan=False, separators=(",", ":")).encode
-_SURROGATE = re.compile("[\ud800-\udfff]")
-
-
-class _Latest:
-    """The latest result, which whoever shows it and whoever keeps it ask for one after the other."""
-
-    __slots__ = ("line", "outcome", "record", "run")
-
-    def __init__(self, outcome: Outcome | None, run: str, record: dict[str, object]) -> None:
-        self.outcome = outcome
-        self.run = run
-        self.record = record
-        self.line: bytes | None = None
-
-
-_latest = _Latest(None, "", {})
-
 
 def result(outcome: Outcome, run: str) -> dict[str, object]:
-    """Return the `dendrite.result/1` of one outcome of the run with that id; it may be shared, so it is not changed."""
-    global _latest  # noqa: PLW0603 - it saves half of what a record costs, and is seen in nothing else
-    known = _latest
-    if known.outcome is not outcome or known.run != run:
-        _latest = known = _Latest(outcome, run, _result(outcome, run))
-    return known.record
-
-
-def _result(outcome: Outcome, run: str) -> dict[str, object]:
+    """Return the `dendrite.result/1` of one outcome of the run with that id."""
     return {
         "schema": "dendrite.result/1",
         "type": "result",
@@ -206,66 +166,7 @@ def error(problem: DendriteError) -> dict[str, object]:
 
 def encode(record: object) -> bytes:
     """Return one line of UTF-8 JSON, without its newline, that every reader understands alike."""
-    known = _latest
-    if known.record is not record:
-        return dumps(record).encode()
-    if known.line is None:
-        known.line = dumps(record).encode()
-    return known.line
-
-
-def dumps(value: object, indent: int | None = None) -> str:
-    """Return JSON in which nothing is hidden: NaN is null, integers beyond 2^53 are strings, bytes are base64."""
-    try:
-        text = _dump(value, indent)
-        raw = text.encode()  # lone surrogates cannot be
-    except (TypeError, ValueError):
-        text = _dump(_plain(value), indent)
-    else:
-        # most records need no cleaning, and looking for what does is far quicker than walking through them
-        if _LONG in raw.translate(_IS_DIGIT) and _LONG_INTEGER.search(text):
-            text = _dump(_plain(value), indent)
-    if text.isascii() and "\x7f" not in text:
-        return text
-    return _HIDDEN.sub(lambda found: json.dumps(found[0])[1:-1], text)
-
-
-def _dump(value: object, indent: int | None) -> str:
-    if indent is None:
-        return _ENCODE(value)
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ": "), indent=indent)
-
-
-def _plain(value: object) -> object:
-    """Return what JSON and its readers can hold of a value."""
-    if value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, str):
-        return _SURROGATE.sub("\ufffd", value)
-    if isinstance(value, int):
-        return value if -_SAFE_INTEGER <= value <= _SAFE_INTEGER else str(value)
-    if isinstance(value, float):
-        return value if isfinite(value) else None
-    return _plain_whole(value)
-
-
-def _plain_whole(value: object) -> object:
-    if isinstance(value, Mapping):
-        return {_key(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return [_plain(item) for item in value]
-    if isinstance(value, (bytes, bytearray, memoryview)):
-        from base64 import b64encode
-
-        return {"base64": b64encode(value).decode()}
-    return _plain(str(value))
-
-
-def _key(key: object) -> str:
-    """Return a key as JSON's own conversion would, and any other as text."""
-    if key is None or isinstance(key, bool):
-        return json.dumps(key)
-    return _SURROGATE.sub("\ufffd", str(key))
+    return encoding.line(record)
 
 
 def _axon(axon: Axon) -> dict[str, object]:

@@ -5,30 +5,20 @@ import signal
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from importlib import import_module
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
 from dendrite_cli import __version__
-from dendrite_cli.cli import (
-    axons,
-    config,
-    configuring,
-    demo,
-    examples,
-    history,
-    mock,
-    ping,
-    query,
-    schema,
-    snapshot,
-    stream,
-    synapse,
-)
+from dendrite_cli.cli import configuring, examples
 from dendrite_cli.cli.failure import Reporter
 from dendrite_cli.cli.shells import SCRIPTS, Shell
 from dendrite_cli.errors import ClosedPipeError, DendriteError, ExitCode, UsageError
+
+_COMMANDS = ("ping", "query", "stream", "history", "axons", "synapse", "snapshot", "config", "schema", "mock", "demo")
+"""Each in a module of its name, as a function of that name, or as a group called `app`."""
 
 
 class _Group(TyperGroup):
@@ -48,14 +38,24 @@ def _show_examples(command: Any, path: tuple[str, ...]) -> None:  # noqa: ANN401
         _show_examples(below, (*path, name))
 
 
-app = typer.Typer(
-    cls=_Group,
-    invoke_without_command=True,
-    add_completion=False,
-    rich_markup_mode="rich",
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+def command_line(only: str = "") -> typer.Typer:
+    """Return the command of that name alone, which is loaded sooner, or all where there is none of that name."""
+    app = typer.Typer(
+        cls=_Group,
+        invoke_without_command=True,
+        add_completion=False,
+        rich_markup_mode="rich",
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_root)
+    for name in (only,) if only in _COMMANDS else _COMMANDS:
+        module = import_module(f"dendrite_cli.cli.{name}")
+        if hasattr(module, "app"):
+            app.add_typer(module.app, name=name)
+        else:
+            app.command(name)(getattr(module, name))
+    return app
 
 
 def _show_version(wanted: bool) -> None:
@@ -70,7 +70,6 @@ def _show_completion(shell: Shell | None) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _root(
     context: typer.Context,
     version: Annotated[  # noqa: ARG001 - its callback answers
@@ -83,31 +82,20 @@ def _root(
     ] = None,
 ) -> None:
     """Ask Bittensor's axons: signed synapses out, one outcome per axon back."""
-    synapse.help_if_bare(context)
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
     reporter: Reporter = context.obj
     # whoever asks for help, or where the settings are, is answered whatever they say
-    if not reporter.asks_for_help and context.invoked_subcommand != "config":
+    if not reporter.asks_for_help and context.invoked_subcommand not in {None, "config"}:
         configuring.apply(context)
         reporter.assume(configuring.output_of(context))
-
-
-app.command("ping")(ping.ping)
-app.command("query")(query.query)
-app.command("stream")(stream.stream)
-app.add_typer(history.app, name="history")
-app.command("axons")(axons.axons)
-app.add_typer(synapse.app, name="synapse")
-app.add_typer(snapshot.app, name="snapshot")
-app.add_typer(config.app, name="config")
-app.command("schema")(schema.schema)
-app.command("mock")(mock.mock)
-app.command("demo")(demo.demo)
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command and return the exit code; every error ends here."""
     reporter = Reporter(arguments)
     try:
+        app = command_line(arguments[0] if arguments else "")
         result = app(list(arguments), standalone_mode=False, prog_name="dendrite", obj=reporter)
         sys.stdout.flush()
     except KeyboardInterrupt:

@@ -46,7 +46,7 @@ def apply(context: typer.Context) -> None:
     files = settings.files_of(os.environ, Path())
     if not any(settings.there(file) for file in files):
         return
-    found = settings.read(files, settable(declared.commands_of(context.command)))
+    found = settings.read(files, settable(declared.program()))
     context.default_map = settings.default_map(found)
     context.meta[_KEPT] = found
 
@@ -78,7 +78,8 @@ def settable(commands: Mapping[tuple[str, ...], Command]) -> dict[tuple[str, ...
 
 def effective(context: typer.Context) -> list[Effective]:
     """Return every setting of every command, alike ones as one; raise UsageError for a value that is none."""
-    root: Any = context.find_root()
+    # of the commands only the one that runs is loaded
+    root: Any = type(context)(declared.whole(), info_name="dendrite")
     commands = declared.commands_of(root.command)
     found = settings.read(settings.files_of(os.environ, Path()), settable(commands))
     together: dict[str, Effective] = {}

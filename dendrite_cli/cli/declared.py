@@ -75,10 +75,15 @@ def commands_of(root: Any) -> dict[tuple[str, ...], Command]:  # noqa: ANN401 - 
 
 
 def program() -> dict[tuple[str, ...], Command]:
-    """Return the commands of this program."""
-    from dendrite_cli.cli.app import app
+    """Return the commands of this program, all of which are loaded."""
+    return commands_of(whole())
 
-    return commands_of(typer.main.get_command(app))
+
+def whole() -> Any:  # noqa: ANN401
+    """Return this program as Typer runs it, with all of its commands."""
+    from dendrite_cli.cli.app import command_line
+
+    return typer.main.get_command(command_line())
 
 
 def plain(value: object) -> object:

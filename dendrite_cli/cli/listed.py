@@ -6,7 +6,7 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dendrite_cli import records
+from dendrite_cli import encoding, records
 from dendrite_cli.cli.configuring import Effective, file_record
 from dendrite_cli.cli.groups import Listing
 from dendrite_cli.cli.options import Format
@@ -80,7 +80,7 @@ def _joined(row: Mapping[str, object]) -> str:
 
 def _told(value: object) -> str:
     """Return a value as people read it: what is false or nothing is a value, too."""
-    return "-" if value is None else value if isinstance(value, str) else records.dumps(value)
+    return "-" if value is None else value if isinstance(value, str) else encoding.dumps(value)
 
 
 def say_metagraph(terminal: Terminal, shown: Listing, found: "Found") -> None:

@@ -19,9 +19,9 @@ def schema(*, kind: KindArgument) -> int:
 
     Every key that it requires is in every record. New keys may come with a new version; those that are there stay.
     """
-    from dendrite_cli import records, schemas
+    from dendrite_cli import encoding, schemas
     from dendrite_cli.cli.groups import Listing
     from dendrite_cli.cli.listed import terminal_of
 
-    terminal_of(Listing()).write(records.dumps(schemas.schema_of(kind), indent=2).encode() + b"\n")
+    terminal_of(Listing()).write(encoding.dumps(schemas.schema_of(kind), indent=2).encode() + b"\n")
     return 0

@@ -43,7 +43,7 @@ def template(
     json: o.JsonMistake = False,  # noqa: ARG001 - its callback answers
 ) -> int:
     """Print an example body, ready for `dendrite query --json`."""
-    from dendrite_cli import records
+    from dendrite_cli import encoding
     from dendrite_cli.cli.groups import Listing
     from dendrite_cli.cli.listed import terminal_of
     from dendrite_cli.synapse.describe import template as template_of
@@ -51,5 +51,5 @@ def template(
 
     terminal = terminal_of(Listing())
     body = template_of(load_class(synapse, pythonpath or ()))
-    terminal.write(records.dumps(body, indent=2).encode() + b"\n")
+    terminal.write(encoding.dumps(body, indent=2).encode() + b"\n")
     return 0

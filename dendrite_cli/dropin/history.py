@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel
 
-from dendrite_cli.synapse.model import Synapse, TerminalInfo
+from dendrite_cli.synapse.model import Synapse
 
 
 def remember(history: list[Synapse], most: int, synapse: BaseModel, body_hash: str) -> None:
@@ -13,18 +13,11 @@ def remember(history: list[Synapse], most: int, synapse: BaseModel, body_hash: s
         del history[: len(history) - max(most, 0)]
 
 
+_BLANK = Synapse()
+"""Entries are named as bittensor 10 has them: what is read from headers is named after the class that reads them."""
+
+
 def _envelope(synapse: BaseModel, body_hash: str) -> Synapse:
-    known = synapse.__dict__
-    return Synapse.model_construct(
-        name="Synapse",  # as bittensor 10 has it: what is read from headers is named after the class that reads them
-        timeout=known.get("timeout"),
-        total_size=known.get("total_size"),
-        header_size=known.get("header_size"),
-        dendrite=_end(known.get("dendrite")),
-        axon=_end(known.get("axon")),
-        computed_body_hash=body_hash,
-    )
-
-
-def _end(end: BaseModel | None) -> TerminalInfo:
-    return TerminalInfo.model_construct(**(end.__dict__ if end is not None else {}))
+    known = {name: synapse.__dict__.get(name) for name in ("timeout", "total_size", "header_size")}
+    ends = {name: end.model_copy() for name in ("dendrite", "axon") if (end := synapse.__dict__.get(name))}
+    return _BLANK.model_copy(update=known | ends | {"computed_body_hash": body_hash})

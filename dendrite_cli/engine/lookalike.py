@@ -23,6 +23,11 @@ def client_response(method: str, url: str, head: Reply, raw_headers: RawHeaders,
     return _lookalike()(method, url, head, raw_headers, content)  # type: ignore[no-any-return]
 
 
+def prepare() -> None:
+    """Load aiohttp now: it takes a while, and the first chunk should not wait for it."""
+    _lookalike()
+
+
 @cache
 def _lookalike() -> Any:  # noqa: ANN401 - a class made when aiohttp is first needed
     from aiohttp import ClientResponse, HttpVersion11, RequestInfo

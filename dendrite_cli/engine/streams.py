@@ -11,6 +11,7 @@ from dendrite_cli.engine.dns import Resolver
 from dendrite_cli.engine.events import Observer
 from dendrite_cli.engine.http import fresh_lanes
 from dendrite_cli.engine.limits import Limits
+from dendrite_cli.engine.lookalike import prepare
 from dendrite_cli.engine.pool import Pool
 from dendrite_cli.engine.run import Slot
 from dendrite_cli.engine.stream import Carrier, Stream, open_stream
@@ -30,6 +31,7 @@ async def stream_exchange(  # noqa: PLR0913, PLR0917 - what a run is made of
     observers: Sequence[Observer],
 ) -> AsyncIterator["StreamExchange"]:
     """Hold what carries a run's streams; it is closed with the run. `reader` gives every axon one of its own."""
+    prepare()
     pool = Pool(way.keep, Resolver(way.family))
     try:
         yield StreamExchange(Carrier(pool, fresh_lanes(), signer, limits, way.route), choose, reader, observers)

@@ -3,7 +3,7 @@
 Each bin is a tenth wider than the one before, so a percentile that is read off bins is off by 5 % at most.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from math import log
 
@@ -31,11 +31,12 @@ def middle(number: int) -> float:
     return round(float(_SMALLEST * _RATIO ** (number + 0.5)), 3)
 
 
-def percentile(counts: Mapping[int, int], share: float) -> float | None:
-    """Return the milliseconds below which that share of the durations lies; None of none."""
-    rest = share * (sum(counts.values()) - 1)
+def percentiles(counts: Mapping[int, int], shares: Sequence[float]) -> list[float | None]:
+    """Return the milliseconds below which those shares of the durations lie, the lesser first; None of none."""
+    found: list[float | None] = []
+    most, below = sum(counts.values()) - 1, 0
     for number, count in sorted(counts.items()):
-        rest -= count
-        if rest < 0:
-            return middle(number)
-    return None
+        below += count
+        while len(found) < len(shares) and shares[len(found)] * most < below:
+            found.append(middle(number))
+    return found or [None] * len(shares)

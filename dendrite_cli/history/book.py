@@ -10,7 +10,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
-from dendrite_cli import records
+from dendrite_cli import encoding, records
 from dendrite_cli.history import kept
 from dendrite_cli.history.bins import bin_of
 from dendrite_cli.history.kept import Asking, End
@@ -115,9 +115,9 @@ class Book:
             run.synapse,
             asking.tag,
             run.started_at,
-            records.dumps(list(asking.arguments)),
-            records.dumps(_head(asking)),
-            records.dumps(_facts(asking)),
+            encoding.dumps(list(asking.arguments)),
+            encoding.dumps(_head(asking)),
+            encoding.dumps(_facts(asking)),
             kept.exact({"options": dict(asking.options), "request": asking.request}),
             kept.exact([kept.target(axon) for axon in asking.axons]),
         )
@@ -144,8 +144,8 @@ class Book:
         whole = records.document(
             run, [], end.summary or summarise([], end.elapsed, end.ending), run.started_at + end.elapsed
         )
-        summary = records.dumps(whole["summary"]) if end.summary else None
-        row = (end.ending.value, end.exit_code, end.elapsed, records.dumps(whole["run"]), summary, self.number)
+        summary = encoding.dumps(whole["summary"]) if end.summary else None
+        row = (end.ending.value, end.exit_code, end.elapsed, encoding.dumps(whole["run"]), summary, self.number)
         self._db.execute(_END, row)
 
     def _roll_up(self, entries: Sequence[Entry]) -> None:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from dendrite_cli import records
+from dendrite_cli import encoding, records
 from dendrite_cli.model import Axon, Chunk, Ending, Outcome, Run
 from dendrite_cli.summary import Summary
 
@@ -69,7 +69,7 @@ def chunk(chunk: Chunk, asking: Asking) -> str:
     """Return a chunk's record."""
     if asking.redact:
         chunk = replace(chunk, data=redacted(chunk.data, asking.redact))
-    return records.dumps(records.chunk(chunk, asking.run.id))
+    return encoding.dumps(records.chunk(chunk, asking.run.id))
 
 
 def redacted(value: object, names: Collection[str]) -> object:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dendrite_cli import records
+from dendrite_cli import encoding
 from dendrite_cli.history.trouble import HistoryError
 from dendrite_cli.run_id import run_id
 
@@ -115,7 +115,7 @@ def _endpoint(axon: str) -> Clause:
 
 def _containing(text: str) -> Clause:
     # records and requests hold text as JSON writes it
-    inside = f"%{_plain(records.dumps(text)[1:-1])}%"
+    inside = f"%{_plain(encoding.dumps(text)[1:-1])}%"
     here = "run.arguments LIKE ? ESCAPE '\\' OR run.asked LIKE ? ESCAPE '\\' OR run.tag LIKE ? ESCAPE '\\'"
     there = " OR ".join(
         f"EXISTS (SELECT 1 FROM {table} WHERE {table}.run = run.number AND {table}.record LIKE ? ESCAPE '\\')"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from dendrite_cli import records
 from dendrite_cli.history import search
-from dendrite_cli.history.bins import ERROR, middle, percentile
+from dendrite_cli.history.bins import ERROR, middle, percentiles
 from dendrite_cli.history.book import ENTRY, RECENT
 from dendrite_cli.history.search import Criteria
 from dendrite_cli.model import Verdict
@@ -148,18 +148,18 @@ def _line(rows: Sequence[_Rollup], by: By, bins: Mapping[int, Sequence[tuple[int
                 spread[number] += n
     common = dict(NOTHING) | {name: getattr(latest, name) for name in _COMMON[by]} | {"by": by.value}
     n, ok = sum(row.n for row in rows), sum(row.n for row in rows if row.outcome == Verdict.OK)
-    return Line(common, n, ok, percentile(spread, 0.5), percentile(spread, 0.95), latest.last_at, _recent(rows))
+    p50, p95 = percentiles(spread, (0.5, 0.95))
+    return Line(common, n, ok, p50, p95, latest.last_at, _recent(rows))
 
 
 def _recent(rows: Sequence[_Rollup]) -> list[float | None]:
     """Return how long the latest few took, None of those that failed."""
-    entries = sorted(
-        [
-            (row.recent[at : at + ENTRY], row.outcome == Verdict.OK)
-            # whatever is among the latest few is in one of the latest few rows
-            for row in nlargest(RECENT, rows, key=lambda row: row.last_at)
-            for at in range(0, len(row.recent), ENTRY)
-        ],
-        key=lambda entry: entry[0][:_TIME],
-    )[-RECENT:]
+    entries = [
+        (row.recent[at : at + ENTRY], row.outcome == Verdict.OK)
+        # whatever is among the latest few is in one of the latest few rows
+        for row in nlargest(RECENT, rows, key=lambda row: row.last_at)
+        for at in range(0, len(row.recent), ENTRY)
+    ]
+    if len(rows) > 1:  # the entries of one row are in order
+        entries = sorted(entries, key=lambda entry: entry[0][:_TIME])[-RECENT:]
     return [middle(int(text[_TIME:], 16)) if ok and text[_TIME:] != "--" else None for text, ok in entries]

@@ -1,4 +1,4 @@
-"""An observer that keeps a run: it remembers records at once, and a thread of its own writes them a little later.
+"""An observer that keeps a run: it remembers what it hears, and a thread of its own writes it a little later.
 
 Transactions are short and about half a second apart, so a program that is killed has lost no more than that, and
 several programs write side by side. Whatever is wrong with the history is its own trouble: the run goes on.
@@ -6,7 +6,6 @@ several programs write side by side. Whatever is wrong with the history is its o
 
 import threading
 import time
-from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -27,6 +26,10 @@ PATIENCE = 3.0
 ENDURANCE = 30.0
 """Seconds for which it may be locked while the run goes on; what is to be written waits in memory."""
 _TRY = 0.25
+_TOGETHER = 32
+"""Outcomes that become records together: one at a time, between other work, each takes twice as long."""
+_LARGE = 65_536
+"""Bytes received beyond which an answer does not wait for others."""
 
 Done = TypeVar("Done")
 
@@ -38,7 +41,9 @@ class Writer:
         self._path = path
         self._asking = asking
         self._keep = keep
-        self._heard: deque[Entry] = deque()
+        self._heard: list[Outcome] = []
+        self._entries: list[Entry] = []
+        self._encoding = threading.Lock()
         self._end: End | None = None
         self._over = threading.Event()
         self._trouble: Exception | None = None
@@ -50,14 +55,19 @@ class Writer:
         """Nothing is kept of a request under way."""
 
     def chunk(self, chunk: Chunk) -> None:
-        """Remember the chunk's record."""
+        """Remember the chunk's record; what a class yields may change in its hands later."""
         if self._trouble is None:
-            self._heard.append(chunk_entry(chunk, self._asking))
+            with self._encoding:
+                self._encode()
+                self._entries.append(chunk_entry(chunk, self._asking))
 
     def finished(self, outcome: Outcome) -> None:
-        """Remember the outcome's record, which is made here, because then whoever shows it has it made, too."""
+        """Remember the outcome, and make the records of some together."""
         if self._trouble is None:
-            self._heard.append(entry(outcome, self._asking))
+            with self._encoding:
+                self._heard.append(outcome)
+                if len(self._heard) >= _TOGETHER or outcome.received > _LARGE:
+                    self._encode()
 
     def close(self, end: End) -> str | None:
         """Write what is left, and how it ended; return why the run is not kept as a whole, None if it is."""
@@ -82,20 +92,31 @@ class Writer:
                 db.close()
         except (sqlite3.Error, OSError, HistoryError) as problem:
             self._trouble = problem
-            self._heard.clear()
+            self._take()
 
     def _keep_all(self, db: "Connection", alive: Alive) -> None:
         book = Book(db, self._asking)
         over = False
         while not over:
             over = self._over.is_set()
-            entries = [self._heard.popleft() for _ in range(len(self._heard))]
+            entries = self._take()
             if entries or over or book.number is None:
                 self._write(book, alive, entries, self._end if over else None)
             self._over.wait(PAUSE)
         from dendrite_cli.history.prune import make_room
 
         make_room(db, alive, self._keep, time.time())
+
+    def _take(self) -> list[Entry]:
+        """Return the entries of all that was heard since the last time, in its order."""
+        with self._encoding:
+            self._encode()
+            entries, self._entries = self._entries, []
+        return entries
+
+    def _encode(self) -> None:
+        self._entries += [entry(outcome, self._asking) for outcome in self._heard]
+        self._heard.clear()
 
     def _write(self, book: Book, alive: Alive, entries: list[Entry], end: End | None) -> None:
         """Make one transaction of the entries; once it has begun, nobody else can hold it up."""

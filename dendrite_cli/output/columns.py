@@ -6,7 +6,7 @@ All read the record, not the outcome, so that history shows old runs by the same
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from dendrite_cli import records
+from dendrite_cli import encoding, records
 from dendrite_cli.model import Axon, Outcome, Verdict
 from dendrite_cli.output import safe
 from dendrite_cli.output.symbols import Symbols
@@ -70,11 +70,11 @@ def path(*keys: str) -> Callable[[Record], object]:
 
 def _words(value: object) -> str:
     """Return a value as people read it: text bare, anything else as JSON."""
-    return value if isinstance(value, str) else records.dumps(value)
+    return value if isinstance(value, str) else encoding.dumps(value)
 
 
 def _answer(value: object, _symbols: Symbols) -> str:
-    return records.dumps(value)
+    return encoding.dumps(value)
 
 
 def _ms(value: object, _symbols: Symbols) -> str:

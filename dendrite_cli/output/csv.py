@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from io import StringIO
 
-from dendrite_cli import records
+from dendrite_cli import encoding
 from dendrite_cli.model import Run
 from dendrite_cli.output import safe
 from dendrite_cli.output.columns import leaves
@@ -49,7 +49,7 @@ def _line(cells: Iterable[str]) -> bytes:
 
 
 def _json(value: object) -> str:
-    written = records.dumps(value)
+    written = encoding.dumps(value)
     return "" if written == "null" else written
 
 

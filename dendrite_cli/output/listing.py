@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from dendrite_cli import records
+from dendrite_cli import encoding, records
 from dendrite_cli.output import safe
 from dendrite_cli.output.terminal import Terminal
 
@@ -44,4 +44,4 @@ def _cell(value: object) -> str:
         return ""
     if value is True:
         return "yes"
-    return safe.text(value if isinstance(value, str) else records.dumps(value))
+    return safe.text(value if isinstance(value, str) else encoding.dumps(value))

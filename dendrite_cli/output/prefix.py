@@ -1,6 +1,6 @@
 """Streams as lines of text, each behind the name of the axon that wrote it: for eyes, grep and plain terminals."""
 
-from dendrite_cli import records
+from dendrite_cli import encoding
 from dendrite_cli.model import Axon, Chunk, Outcome
 from dendrite_cli.output import safe
 from dendrite_cli.output.still import Still
@@ -26,7 +26,7 @@ class Prefix(Still):
 
     def chunk(self, chunk: Chunk) -> None:
         """Write the lines that it completes."""
-        text = chunk.text if chunk.text is not None else records.dumps(chunk.data) + "\n"
+        text = chunk.text if chunk.text is not None else encoding.dumps(chunk.data) + "\n"
         pieces = self._open.setdefault(chunk.index, [])
         pieces.append(text)
         size = self._size.get(chunk.index, 0) + len(text)

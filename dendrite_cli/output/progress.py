@@ -30,21 +30,28 @@ class Progress:
         self._counts[outcome.verdict] += 1
 
     def line(self, room: int) -> str:
-        """Return the line, at most `room` cells long: what matters least is left out first."""
-        dot = f" {self._terminal.symbols.dot} "
+        """Return the line, at most `room` cells long: rare outcomes become `3 others` first, then the bar goes."""
         done = self._counts.total()
-        parts = [f"round {self._round}"] if self._round > 1 else []
-        parts += [f"{done}/{self._total} done", *self._verdicts(), talk.span(self._clock() - self._started)]
-        while len(parts) > 1 and len(dot.join(parts)) > room - 1:
-            del parts[-2 if len(parts) > 2 else -1]  # noqa: PLR2004 - the first and the last stay longest
-        text = dot.join(parts)[: max(room - 1, 0)]
+        text = self._text(done, room - _SHORTEST_BAR - 2)
         length = min(_LONGEST_BAR, room - len(text) - 2)
-        return f" {self._bar(done, length)} {text}" if length >= _SHORTEST_BAR else f" {text}"
+        return f" {self._bar(done, length)} {text}" if length >= _SHORTEST_BAR else f" {text[: max(room - 1, 0)]}"
 
-    def _verdicts(self) -> list[str]:
-        """Return `12 ok` and then the other outcomes, the most frequent first."""
+    def _text(self, done: int, room: int) -> str:
+        """Return as much as fits `room`, and without any outcome what is longer."""
+        dot = f" {self._terminal.symbols.dot} "
+        head = [f"round {self._round}"] if self._round > 1 else []
+        head.append(f"{done}/{self._total} done")
+        spent = talk.span(self._clock() - self._started)
+        ok = self._counts[Verdict.OK]
         others = [(verdict, number) for verdict, number in self._counts.most_common() if verdict is not Verdict.OK]
-        return [f"{self._counts[Verdict.OK]} ok", *(f"{number} {_words(verdict)}" for verdict, number in others)]
+        for named in range(len(others), -1, -1):
+            parts = [f"{ok} ok", *(f"{number} {_words(verdict)}" for verdict, number in others[:named])]
+            rest = sum(number for _, number in others[named:])
+            parts += [f"{rest} others" if rest > 1 else "1 other"] if rest else []
+            text = dot.join([*head, *parts, spent])
+            if len(text) <= room:
+                return text
+        return dot.join([*head, f"{ok} ok", spent])
 
     def _bar(self, done: int, length: int) -> str:
         full = length * done // self._total if self._total else length

@@ -6,7 +6,7 @@ our business here: callers show text as `rich.text.Text`, which has none.
 
 import re
 
-from dendrite_cli.records import HIDDEN
+from dendrite_cli.encoding import HIDDEN
 
 _SPACE = re.compile(r"[ \t\r\n\v\f\x85\u2028\u2029]+")
 _UNSAFE = re.compile(f"[\\x00-\\x1f{HIDDEN}\ud800-\udfff\ue000-\uf8ff\U000f0000-\U0010ffff]")

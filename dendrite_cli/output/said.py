@@ -2,7 +2,7 @@
 
 from io import StringIO
 
-from dendrite_cli import records
+from dendrite_cli import encoding
 from dendrite_cli.model import Axon, Chunk, Outcome
 from dendrite_cli.output import safe
 from dendrite_cli.output.wrapped import Wrapped
@@ -42,7 +42,7 @@ class Said:
 
     def hear(self, chunk: Chunk, now: float) -> None:
         """Remember a chunk; nothing is laid out yet."""
-        text = chunk.text if chunk.text is not None else records.dumps(chunk.data) + "\n"
+        text = chunk.text if chunk.text is not None else encoding.dumps(chunk.data) + "\n"
         self.first = chunk.at if self.first is None else self.first
         self._last, self._heard = chunk.at, now
         self.chunks += 1

@@ -23,6 +23,9 @@ _BEGIN, _END = "\x1b[?2026h", "\x1b[?2026l"
 _CUT, _WRAP = "\x1b[?7l", "\x1b[?7h"
 """Whether what is too long for a line is cut off or goes on in the next."""
 _KEEP, _RETURN = "\x1b7", "\x1b8"
+"""Of the cursor's place."""
+_CANCEL = "\x18"
+"""Ends a sequence that was broken off."""
 _REST_OF_LINE, _REST_OF_SCREEN = "\x1b[K", "\x1b[J"
 _NEXT = "\r\x1b[B"
 """To the next line, and never to one that would have to be made by scrolling: the window may just have been made
@@ -73,7 +76,16 @@ class Screen:
             self._drawn = False
             # a terminal that takes nothing any more is not waited for
             if self._writing.acquire(timeout=_PATIENCE):
-                self._write(f"\r{_REST_OF_SCREEN}")
+                plain = "\x1b[0m" if self._terminal.err.color else ""
+                self._write(f"{_CANCEL}{self._start()}{_WRAP}{_END}{plain}\r{_REST_OF_SCREEN}")
+
+    def _start(self) -> str:
+        """Return what leads to the frame's first line, also from within it.
+
+        Ctrl-C throws away what the terminal has not read yet, and so the end of a frame that is on its way. Where the
+        window has changed, the cursor went with its line, and the place that was kept may be another line's.
+        """
+        return _RETURN if self._terminal.measure() == self._room[:2] else ""
 
     def _make_room(self, columns: int, rows: int, lines: int) -> str:
         """Return what scrolls until there are so many lines below the cursor; only blank ones are scrolled away."""
@@ -81,7 +93,7 @@ class Screen:
         if (known_columns, known_rows) == (columns, rows) and lines <= ours:
             return "\r"
         self._room = (columns, rows, lines)
-        return f"\r{_REST_OF_SCREEN}" + "\n" * (lines - 1) + _up(lines - 1)
+        return f"\r{_KEEP}{_REST_OF_SCREEN}" + "\n" * (lines - 1) + _up(lines - 1)
 
     def _write(self, text: str) -> None:
         try:

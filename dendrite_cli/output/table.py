@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from dendrite_cli import records
+from dendrite_cli import encoding, records
 from dendrite_cli.model import Axon, Chunk, Outcome, Run
 from dendrite_cli.output import grid, talk
 from dendrite_cli.output.columns import ALWAYS, COLUMNS, COMMANDS, QUERY, SHORT_HOTKEY, Column, Record
@@ -137,7 +137,7 @@ class Table(Still):
         from rich.highlighter import JSONHighlighter
         from rich.text import Text
 
-        text = Text("\n" + records.dumps(body, indent=2))
+        text = Text("\n" + encoding.dumps(body, indent=2))
         if self._terminal.out.color and len(text) < _MOST_COLORED:
             JSONHighlighter().highlight(text)
         self._terminal.console().print(text, soft_wrap=True)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from dendrite_cli import records
+from dendrite_cli import encoding
 from dendrite_cli.model import Outcome
 from dendrite_cli.output.columns import Column, Record, parse_column, parse_columns
 
@@ -57,4 +57,4 @@ def _rank(value: object) -> tuple[int, float, str]:
     """Return a key that orders numbers before text, and anything else by its JSON."""
     if isinstance(value, (int, float)):
         return 0, value, ""
-    return 1, 0.0, value if isinstance(value, str) else records.dumps(value)
+    return 1, 0.0, value if isinstance(value, str) else encoding.dumps(value)

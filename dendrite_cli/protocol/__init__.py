@@ -44,6 +44,13 @@ class Message:
     """Pieces to be sent one after another; their concatenation is the body."""
     signature: str | None = None
     """Ours, in hex without `0x`, so that it can be elided where an axon echoes it."""
+    further: tuple[str, ...] = ()
+    """Other signatures of ours, likewise."""
+
+    @property
+    def signatures(self) -> tuple[str, ...]:
+        """All of ours that the message holds."""
+        return self.further if self.signature is None else (self.signature, *self.further)
 
     @property
     def content(self) -> bytes:

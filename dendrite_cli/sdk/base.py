@@ -5,7 +5,7 @@ from typing import Any
 
 from dendrite_cli.errors import ChainError, TargetError
 from dendrite_cli.model import Metagraph
-from dendrite_cli.networks import shown, url_of
+from dendrite_cli.networks import discreet, shown, url_of
 from dendrite_cli.sdk import child
 from dendrite_cli.sdk.columns import metagraph
 
@@ -28,8 +28,10 @@ def fetch(network: str, netuid: int, timeout: float) -> Metagraph:
     fetched_at = time.time()
     document = child.ask(url, netuid, timeout)
     if isinstance(document, dict) and document.get("trouble") == _CUT and time.monotonic() < deadline:
-        fetched_at = time.time()
-        document = child.ask(url, netuid, deadline - time.monotonic())
+        again = time.time()
+        # a connection that was cut tells more than one that was not made again in the time that was left
+        if second := child.ask(url, netuid, deadline - time.monotonic()):
+            document, fetched_at = second, again
     if document is None:
         raise _error(
             f"{shown(url)} did not tell netuid {netuid} within {timeout:g} s", "wait longer, or ask another node; "
@@ -38,12 +40,14 @@ def fetch(network: str, netuid: int, timeout: float) -> Metagraph:
 
 
 def _read(document: dict[str, Any] | child.Ended, network: str, netuid: int, fetched_at: float) -> Metagraph:
+    url = url_of(network)
     if isinstance(document, child.Ended):
-        said = (f"its last words: {document.last_words}",) if document.last_words else ()
-        raise _error(f"the SDK ended without an answer (code {document.code})", details=said)
+        words = discreet(document.last_words, url)
+        how = f"code {document.code}" if document.code >= 0 else f"signal {-document.code}"
+        raise _error(f"the SDK ended without an answer ({how})", details=(f"its last words: {words}",) if words else ())
     sdk = document.get("sdk")
     if kind := document.get("trouble"):
-        raise _failure(kind, document.get("words", ""), shown(url_of(network)), sdk)
+        raise _failure(kind, discreet(document.get("words", ""), url), shown(url), sdk)
     if document["answer"] is None:
         raise _no_subnet(network, netuid)
     try:
@@ -55,7 +59,7 @@ def _read(document: dict[str, Any] | child.Ended, network: str, netuid: int, fet
             fetched_at=fetched_at,
         )
     except ValueError as problem:
-        raise _failure("garbage", str(problem), shown(url_of(network)), sdk) from None
+        raise _failure("garbage", discreet(str(problem), url), shown(url), sdk) from None
 
 
 def _no_subnet(network: str, netuid: int) -> TargetError:
@@ -71,6 +75,15 @@ def _failure(kind: str, words: str, node: str, sdk: str | None) -> ChainError:
         "refused": (f"nothing listens at {node}", "start the node, or choose another with -n/--network; "),
         "unreachable": (f"{node} cannot be reached{said}", "check the connection; "),
         "tls": (f"no TLS with {node}{said}", f"a node without TLS is ws://{name}; "),
+        "plain": (f"{node} expects TLS", f"ask wss://{name}; "),
+        "untrusted": (
+            f"the certificate of {node} cannot be trusted{said}",
+            "ask it by the name in its certificate; SSL_CERT_FILE names one of your own authority; ",
+        ),
+        "proxy": (
+            f"{node} cannot be reached through the proxy of the environment{said}",
+            "check https_proxy, or exempt the node by no_proxy; ",
+        ),
         "http": (
             f"{node} refused the connection with HTTP {words}",
             "wait a while, or ask another node; " if words == "429" else "ask another node with -n/--network; ",

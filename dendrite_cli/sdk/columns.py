@@ -26,6 +26,7 @@ RAO = 10**9
 FULL_SHARE = 65_535
 NO_AXON: Mapping[str, Any] = {"ip": 0, "port": 0, "ip_type": 0}
 UNSERVED = "0.0.0.0"  # noqa: S104 - nobody binds
+PORTS = 2**16
 _IPV4_END = 2**32
 _IPV6 = 6
 
@@ -43,7 +44,7 @@ def metagraph(answer: Answer, *, network: str, netuid: int, genesis: str | None,
     columns = {name: _column(answer.get(name), name, len(hotkeys)) for name in INDICES if name != "block"}
     try:
         axons = tuple(_axon(columns, uid, netuid, block) for uid in range(len(hotkeys)))
-    except (TypeError, KeyError, AttributeError) as problem:
+    except (TypeError, KeyError, AttributeError, OverflowError) as problem:
         raise ValueError(f"a column is not what it was: {problem}") from None
     return Metagraph(network, netuid, block, fetched_at, genesis, axons)
 
@@ -58,13 +59,14 @@ def _column(values: object, name: str, number: int) -> Sequence[Any]:
 
 def _axon(columns: Mapping[str, Sequence[Any]], uid: int, netuid: int, block: int) -> Axon:
     endpoint = columns["axons"][uid] or NO_AXON
+    hotkey, coldkey = columns["hotkeys"][uid], columns["coldkeys"][uid]
     return Axon(
         host=_host(endpoint["ip"], endpoint["ip_type"]),
-        port=int(endpoint["port"]),
-        hotkey=columns["hotkeys"][uid],
+        port=_port(endpoint["port"]),
+        hotkey=_account(hotkey),
         netuid=netuid,
         uid=uid,
-        coldkey=columns["coldkeys"][uid],
+        coldkey=None if coldkey is None else _account(coldkey),
         block=block,
         source="metagraph",
         standing=Standing(
@@ -75,6 +77,19 @@ def _axon(columns: Mapping[str, Sequence[Any]], uid: int, netuid: int, block: in
             active=bool(columns["active"][uid]),
         ),
     )
+
+
+def _account(value: Any) -> str:  # noqa: ANN401 - a node's metadata say what it is
+    """Return an ss58 address; whether it is a valid one the SDK has seen to, that it can stand in a header we do."""
+    if not isinstance(value, str) or not (value.isascii() and value.isalnum()):
+        raise ValueError("an account is no ss58 address")
+    return value
+
+
+def _port(value: Any) -> int:  # noqa: ANN401 - a node's metadata say what it is
+    if not 0 <= value < PORTS:
+        raise ValueError("a port is none")
+    return int(value)
 
 
 def _host(ip: int, kind: int) -> str:

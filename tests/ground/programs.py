@@ -25,12 +25,17 @@ def run_python(python: str, source: str, home: Path, *arguments: str) -> str:
     """Run Python source; return what it printed, and fail with its complaint if it fails."""
     path = home / "program.py"
     path.write_text(source)
+    # the package alone, not the folder it is installed in, which holds the bittensor of this interpreter
+    (home / "path").mkdir(exist_ok=True)
+    package = home / "path" / "dendrite_cli"
+    if not package.exists():
+        package.symlink_to(Path(dendrite_cli.__file__).parent)
     environment = {
         "PATH": os.environ["PATH"],
         "HOME": str(home),
         "BT_NO_PARSE_CLI_ARGS": "1",
         "READ_ONLY": "1",
-        "PYTHONPATH": str(Path(dendrite_cli.__file__).parent.parent),
+        "PYTHONPATH": str(package.parent),
     }
     command = [python, "-W", "ignore", str(path), *arguments]
     done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=90, check=False)

@@ -1,5 +1,7 @@
 """A terminal emulator's screen whose window can change its size, as real ones do it."""
 
+from copy import copy
+
 import pyte
 from pyte.screens import Char
 from wcwidth import wcwidth
@@ -13,6 +15,17 @@ class Screen(pyte.HistoryScreen):
     A line that is too long for its new width is broken, as in VTE, kitty and iTerm; the cursor stays with its line;
     rows that do not fit go above the screen as far as the cursor allows, and else, below it, are lost.
     """
+
+    def save_cursor(self) -> None:
+        """Keep the cursor's place instead of the one kept before: pyte's own are a pile."""
+        super().save_cursor()
+        self.savepoints[:] = self.savepoints[-1:]
+
+    def restore_cursor(self) -> None:
+        """Go there, as often as one likes."""
+        kept = [point._replace(cursor=copy(point.cursor)) for point in self.savepoints]
+        super().restore_cursor()
+        self.savepoints[:] = kept
 
     def resize(self, lines: int | None = None, columns: int | None = None) -> None:
         lines, columns = lines or self.lines, columns or self.columns

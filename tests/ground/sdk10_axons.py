@@ -65,6 +65,10 @@ def refuse(synapse: EchoSynapse) -> Tuple[bool, str]:  # noqa: ARG001, UP006 - v
     return True, "Not enough stake"
 
 
+def refuse_stream(synapse: realsyn.StreamText) -> Tuple[bool, str]:  # noqa: ARG001, UP006 - v10 compares the signature
+    return True, "Not enough stake"
+
+
 async def ponder(synapse: EchoSynapse) -> Tuple[bool, str]:  # noqa: ARG001, UP006 - v10 compares the signature
     await asyncio.sleep(0.002)
     return False, ""
@@ -81,9 +85,41 @@ def give_up(synapse: EchoSynapse) -> float:  # noqa: ARG001 - v10 compares the s
 
 def chat(synapse: realsyn.StreamText) -> realsyn.StreamText.BTStreamingResponse:
     async def tokens(send: object) -> None:
-        for word in synapse.text.split():
-            await send({"type": "http.response.body", "body": f"{word} ".encode(), "more_body": True})
+        for piece, pause in STREAMS[synapse.mode](synapse.text):
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+            await asyncio.sleep(pause)
+
+    return synapse.create_streaming_response(tokens)
+
+
+STREAMS = {
+    "slow": lambda text: ((f"{word} ".encode(), 0.02) for word in text.split()),
+    "split": lambda text: ((bytes([byte]), 0.005) for byte in text.encode()),
+    "large": lambda text: ((text.encode() * 1000, 0.0) for _ in range(200)),
+    "zero": lambda _: (),
+    "stall": lambda text: ((piece, pause) for piece, pause in ((text.encode(), 60), (b"never", 0))),
+    "long": lambda text: ((f"{text} ".encode(), 0.05) for _ in range(1200)),
+}
+
+
+def prompt(synapse: realsyn.StreamPromptingSynapse) -> realsyn.StreamPromptingSynapse.BTStreamingResponse:
+    async def tokens(send: object) -> None:
+        for message in synapse.messages:
+            await send({"type": "http.response.body", "body": message.encode(), "more_body": True})
             await asyncio.sleep(0.02)
+
+    return synapse.create_streaming_response(tokens)
+
+
+def events(synapse: realsyn.ChatStreamingProtocol) -> realsyn.ChatStreamingProtocol.BTStreamingResponse:
+    async def tokens(send: object) -> None:
+        for number, word in enumerate(("Hel", "lo")):
+            event = {"id": str(number), "choices": [{"index": 0, "delta": {"content": word}}]}
+            line = f"data: {json.dumps(event)}\n\n".encode()
+            for half in (line[:20], line[20:]):
+                await send({"type": "http.response.body", "body": half, "more_body": True})
+                await asyncio.sleep(0.02)
+        await send({"type": "http.response.body", "body": b"data: [DONE]\n\n", "more_body": True})
 
     return synapse.create_streaming_response(tokens)
 
@@ -131,11 +167,12 @@ ECHOED = (
 )
 
 good = axon("good").attach(echo).attach(drift).attach(crash).attach(status).attach(dummy).attach(chat)
+good.attach(prompt).attach(events)
 for echoed in ECHOED:
     good.attach(same(echoed))
 axons = {
     "good": good,
-    "blacklist": axon("blacklist").attach(echo, blacklist_fn=refuse),
+    "blacklist": axon("blacklist").attach(echo, blacklist_fn=refuse).attach(chat, blacklist_fn=refuse_stream),
     "picky": axon("picky").attach(echo, blacklist_fn=ponder),
     "slow": axon("slow").attach(dawdle),
     "priority": axon("priority").attach(echo, priority_fn=give_up),

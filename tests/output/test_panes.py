@@ -255,7 +255,7 @@ def test_whatever_a_stream_says_it_stays_in_its_place(stage, text, layout):
     assert not screen.history.top
     assert screen.is_sane
     assert (screen.cursor.x, screen.cursor.y) == (0, 0)
-    assert {ord(character) for character in two.ends.out.text() if character < " "} <= {0x1B, 0x0D, 0x0A}
+    assert {ord(character) for character in two.ends.out.text() if character < " "} <= {0x18, 0x1B, 0x0D, 0x0A}
     assert set(re.findall(r"\x1b(?![78])[^A-Za-z]*[A-Za-z]", two.ends.out.text())) <= {
         "\x1b[?2026h", "\x1b[?2026l", "\x1b[?7l", "\x1b[?7h", "\x1b[K", "\x1b[J", "\x1b[B",
         *(f"\x1b[{number}{letter}" for number in range(1, 71) for letter in "AG"),

@@ -1,7 +1,7 @@
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dendrite_cli.model import Standing
@@ -80,7 +80,16 @@ def test_a_subnet_without_neurons_is_one_all_the_same():
         {"axons": [{"ip": 2**128, "port": 1, "ip_type": 6}] * 2},
         {"axons": 5},
         {"axons": [1, 2]},
+        {"axons": [{"ip": 1, "port": 65_536, "ip_type": 4}] * 2},
+        {"axons": [{"ip": 1, "port": -1, "ip_type": 4}] * 2},
+        {"axons": [{"ip": -1, "port": 1, "ip_type": 4}] * 2},
+        {"hotkeys": ["5F3sa2\r\nX-Other: 1", HOTKEYS[1]]},
+        {"hotkeys": [1, 2]},
+        {"hotkeys": [None, None]},
+        {"hotkeys": ["", ""]},
+        {"coldkeys": ["\x1b[2J", HOTKEYS[1]]},
         {"coldkeys": HOTKEYS * 2},
+        {"emission": [10**400, 0]},
         {"total_stake": ["x", "y"]},
     ],
 )
@@ -89,7 +98,15 @@ def test_what_is_no_metagraph_is_a_value_error(changed):
         read(**changed)
 
 
-@given(st.dictionaries(st.sampled_from(sorted(INDICES)), st.recursive(st.none() | st.integers() | st.text(), st.lists)))
+ANYTHING = st.none() | st.integers() | st.text(max_size=4)
+ANSWERS = st.dictionaries(
+    st.sampled_from(sorted(INDICES)),
+    ANYTHING | st.lists(ANYTHING | st.fixed_dictionaries({"ip": ANYTHING, "port": ANYTHING, "ip_type": ANYTHING})),
+)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(ANSWERS)
 def test_whatever_a_node_answers_is_a_metagraph_or_a_value_error(changed):
     with suppress(ValueError):
         read(**changed)

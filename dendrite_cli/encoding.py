@@ -1,0 +1,91 @@
+"""JSON that every reader understands alike, and that is safe to look at, whatever an axon said.
+
+Nothing in it can move a terminal's cursor or turn the direction of its text.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from math import isfinite
+from string import digits
+
+import orjson
+
+HIDDEN = (
+    r"\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    r"\U000e0000-\U000e0fff"
+)
+"""A regular expression's set: characters that are not seen, or change how those around them are seen."""
+
+_SAFE_INTEGER = 2**53
+"""Beyond it, readers with IEEE doubles (jq, JavaScript) round."""
+_HIDDEN = re.compile(f"[{HIDDEN}]")
+_LONG_INTEGER = re.compile(rb"(?:^|[\s:,\[])-?[0-9]{16}")
+_IS_DIGIT = bytes(chr(byte) in digits for byte in range(256))
+_LONG = b"\1" * 16
+_ONLY_JSON = orjson.OPT_PASSTHROUGH_SUBCLASS | orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
+"""What else there is is told as text, as it always is."""
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def line(value: object) -> bytes:
+    """Return one line of UTF-8 JSON, without its newline, in which nothing is hidden.
+
+    NaN is null, integers beyond 2^53 are strings, bytes are base64, and what JSON does not know is its text.
+    """
+    try:
+        encoded = orjson.dumps(value, option=_ONLY_JSON)
+    except TypeError:  # not JSON, too deep, or lone surrogates
+        return _slowly(value)
+    # most records need no cleaning, and looking for what does is far quicker than walking through them
+    if _LONG in encoded.translate(_IS_DIGIT) and _LONG_INTEGER.search(encoded):
+        return _slowly(value)
+    return encoded if encoded.isascii() and b"\x7f" not in encoded else _shown(encoded.decode()).encode()
+
+
+def dumps(value: object, indent: int | None = None) -> str:
+    """Return the same as text, on several lines where `indent` says by how many spaces."""
+    if indent is None:
+        return line(value).decode()
+    return _shown(json.dumps(_plain(value), ensure_ascii=False, allow_nan=False, indent=indent))
+
+
+def _slowly(value: object) -> bytes:
+    return _shown(json.dumps(_plain(value), ensure_ascii=False, allow_nan=False, separators=(",", ":"))).encode()
+
+
+def _shown(text: str) -> str:
+    """Return JSON with escapes for what is not seen."""
+    return _HIDDEN.sub(lambda found: json.dumps(found[0])[1:-1], text)
+
+
+def _plain(value: object) -> object:
+    """Return what JSON and its readers can hold of a value."""
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return _SURROGATE.sub("\ufffd", value)
+    if isinstance(value, int):
+        return value if -_SAFE_INTEGER <= value <= _SAFE_INTEGER else str(value)
+    if isinstance(value, float):
+        return value if isfinite(value) else None
+    return _plain_whole(value)
+
+
+def _plain_whole(value: object) -> object:
+    if isinstance(value, Mapping):
+        return {_key(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [_plain(item) for item in value]
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        from base64 import b64encode
+
+        return {"base64": b64encode(value).decode()}
+    return _plain(str(value))
+
+
+def _key(key: object) -> str:
+    """Return a key as JSON's own conversion would, and any other as text."""
+    if key is None or isinstance(key, bool):
+        return json.dumps(key)
+    return _SURROGATE.sub("\ufffd", str(key))
