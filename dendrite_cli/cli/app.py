@@ -11,7 +11,6 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from dendrite_cli import __version__
 from dendrite_cli.cli import configuring, examples
 from dendrite_cli.cli.failure import Reporter
 from dendrite_cli.cli.shells import SCRIPTS, Shell
@@ -60,7 +59,9 @@ def command_line(only: str = "") -> typer.Typer:
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"dendrite {__version__}")
+        from dendrite_cli.cli.version import versions
+
+        typer.echo(versions())
         raise typer.Exit
 
 
@@ -74,7 +75,7 @@ def _root(
     context: typer.Context,
     version: Annotated[  # noqa: ARG001 - its callback answers
         bool,
-        typer.Option("--version", metavar="", callback=_show_version, is_eager=True, help="Show the version and exit."),
+        typer.Option("--version", metavar="", callback=_show_version, is_eager=True, help="Show versions and exit."),
     ] = False,
     completion: Annotated[  # noqa: ARG001 - its callback answers
         Shell | None,
