@@ -143,7 +143,14 @@ def _result() -> Schema:
         "body": ANY,
         "body_truncated": YES_NO,
         "stream": _or_null(stream),
+        "cluster": _or_null(_cluster()),
     }
+
+
+def _cluster() -> Schema:
+    """Return the group of like answers that an answer is of; null where none were compared."""
+    first: Schema = {"type": "integer", "minimum": 1}
+    return _object(group=first, size=first, of=first, majority=YES_NO, differs=_list(TEXT))
 
 
 def _about_run() -> Schema:

@@ -55,6 +55,7 @@ _EXAMPLES: dict[tuple[str, ...], tuple[tuple[str, str], ...]] = {
         ),
         ("without the class the body goes as given", f"query -a {_AXON} -s MySynapse prompt=hi"),
         ("sixteen miners of a subnet, as records", f"query --netuid 1 --sample 16 {_MINE} -o ndjson"),
+        ("who answers otherwise than most?", f"query --netuid 1 --top 10 {_MINE} --compare"),
         ("what would be sent to whom", f"query -a {_AXON} -s MySynapse prompt=hi --dry-run"),
     ),
     ("stream",): (
