@@ -1,6 +1,7 @@
 """Answers side by side: which record is of which group, and what people are told of that."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
 
 from dendrite_cli import encoding
@@ -10,9 +11,12 @@ from dendrite_cli.output.columns import COLUMNS, Record
 from dendrite_cli.output.symbols import Symbols
 from dendrite_cli.output.terminal import Terminal
 
-_MOST_GROUPS, _MOST_PLACES, _MOST_NAMES = 12, 6, 6
-_LONGEST, _BEFORE = 72, 16
-"""Characters of a value that are shown, and of them those before the first that differs."""
+_MOST_GROUPS, _MOST_PLACES = 12, 6
+_WIDEST, _SHORTEST, _LONGEST_PLACE = 120, 24, 40
+"""Characters of a line, of a value that is cut off, and of the name of a place."""
+_BEFORE = 16
+"""Of a value, those before the first that differs."""
+_INDENT = "    "
 
 
 def marked(found: Sequence[Record], likeness: Likeness) -> tuple[list[Record], list[Group]]:
@@ -48,17 +52,16 @@ def headline(known: Sequence[Group], symbols: Symbols) -> str:
 
 def say(terminal: Terminal, known: Sequence[Group], names: Sequence[str], likeness: Likeness) -> None:
     """Say which answers there are, who gave them, and where they differ from what most axons said."""
+    room = min(terminal.err.width or _WIDEST, _WIDEST) - 1
     terminal.say(headline(known, terminal.symbols))
     for number, group in enumerate(known[:_MOST_GROUPS], 1):
+        axons = "1 axon" if len(group.members) == 1 else f"{len(group.members)} axons"
+        who = _who([names[member] for member in group.members], room - len(axons) - 6)
         terminal.say()
-        members = [names[member] for member in group.members]
-        axons = "1 axon" if len(members) == 1 else f"{len(members)} axons"
-        more = f" and {len(members) - _MOST_NAMES} more" if len(members) > _MOST_NAMES else ""
-        terminal.say(
-            f" {number}  {terminal.paint(axons, 'bold', stderr=True)}  {', '.join(members[:_MOST_NAMES])}{more}"
-        )
-        for line in _answer(group, terminal) if number == 1 else _difference(known[0], group, terminal, likeness):
-            terminal.say(f"    {line}")
+        terminal.say(f" {number}  {terminal.paint(axons, 'bold', stderr=True)}  {who}")
+        inner = _Room(terminal, room - len(_INDENT))
+        for line in _answer(group, inner) if number == 1 else _difference(known[0], group, inner, likeness):
+            terminal.say(f"{_INDENT}{line}")
     if len(known) > _MOST_GROUPS:
         terminal.say(f"and {len(known) - _MOST_GROUPS} other groups")
 
@@ -80,46 +83,65 @@ def _cluster(number: int, known: Sequence[Group], total: int, likeness: Likeness
     }
 
 
-def _answer(group: Group, terminal: Terminal) -> Iterator[str]:
+def _who(names: Sequence[str], room: int) -> str:
+    """Return as many names as have room, and how many others there are."""
+    shown: list[str] = []
+    for place, name in enumerate(names):
+        rest = len(names) - place - 1
+        more = f" and {rest} more" if rest else ""
+        if shown and len(", ".join([*shown, name])) + len(more) > room:
+            return f"{', '.join(shown)} and {len(names) - place} more"
+        shown.append(name)
+    return ", ".join(shown)
+
+
+def _answer(group: Group, room: "_Room") -> Iterator[str]:
     """Yield the answer of most axons, a field a line."""
     if not isinstance(group.answer, Mapping) or not group.answer:
-        yield _shown(group.answer, 0, terminal.symbols)
+        yield room.shown("", group.answer)
         return
     for key, value in islice(group.answer.items(), _MOST_PLACES):
-        yield f"{safe.text(str(key))}: {_shown(value, 0, terminal.symbols)}"
+        yield room.shown(f"{safe.text(str(key))}: ", value)
     if len(group.answer) > _MOST_PLACES:
         yield f"and {len(group.answer) - _MOST_PLACES} other fields"
 
 
-def _difference(most: Group, other: Group, terminal: Terminal, likeness: Likeness) -> Iterator[str]:
+def _difference(most: Group, other: Group, room: "_Room", likeness: Likeness) -> Iterator[str]:
     """Yield a line for each side of every place where the answers differ."""
     found = list(differing(most.answer, other.answer, likeness))
     for path, ours, theirs in found[:_MOST_PLACES]:
-        place = safe.text(path.removeprefix("body.") if path != "body" else "answer")
+        place = safe.text(path.removeprefix("body.") if path != "body" else "answer", limit=_LONGEST_PLACE)
         start = _first_difference(_written(ours), _written(theirs))
         for sign, value, style in (("-", ours, "red"), ("+", theirs, "green")):
             if value is not ABSENT:
-                line = f"{sign} {place}: {_shown(value, start, terminal.symbols)}"
-                yield terminal.paint(line, style, stderr=True)
+                yield room.terminal.paint(room.shown(f"{sign} {place}: ", value, start), style, stderr=True)
     if len(found) > _MOST_PLACES:
         yield f"and {len(found) - _MOST_PLACES} other places"
 
 
 def _written(value: object) -> str:
-    return "" if value is ABSENT else encoding.dumps(value)
+    return "" if value is ABSENT else safe.text(encoding.dumps(value))
 
 
 def _first_difference(one: str, other: str) -> int:
     return next((place for place, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), 0)
 
 
-def _shown(value: object, start: int, symbols: Symbols) -> str:
-    """Return a value on a line, from shortly before the character where it begins to differ."""
-    text = "nothing" if value is ABSENT else _written(value)
-    if len(text) <= _LONGEST:
-        return safe.text(text)
-    begin = max(min(start - _BEFORE, len(text) - _LONGEST), 0)
-    part = text[begin : begin + _LONGEST]
-    return safe.text(
-        f"{symbols.ellipsis if begin else ''}{part}{symbols.ellipsis if begin + _LONGEST < len(text) else ''}"
-    )
+@dataclass(frozen=True, slots=True)
+class _Room:
+    """Where a line may be so many characters long."""
+
+    terminal: Terminal
+    columns: int
+
+    def shown(self, label: str, value: object, start: int = 0) -> str:
+        """Return a value on a line, from shortly before the character where it begins to differ."""
+        text = _written(value)
+        length = max(self.columns - len(label), _SHORTEST)
+        if len(text) <= length:
+            return label + text
+        ellipsis = self.terminal.symbols.ellipsis
+        length -= 2 * len(ellipsis)
+        begin = max(min(start - _BEFORE, len(text) - length), 0)
+        cut = ellipsis if begin + length < len(text) else ""
+        return f"{label}{ellipsis if begin else ''}{text[begin : begin + length]}{cut}"
