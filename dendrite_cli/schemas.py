@@ -222,7 +222,8 @@ def _stats() -> Schema:
 
 def _diff() -> Schema:
     numbers = _nullable(http_status=WHOLE, total_ms=NUMBER)
-    side = _or_null(_object(run=TEXT, ok=YES_NO, outcome=_one_of(Verdict), **numbers))
+    of: Schema = {"run": TEXT, "ok": YES_NO, "outcome": _one_of(Verdict), **numbers, "cluster": _or_null(_cluster())}
+    side = _or_null(_object(**of))
     sides: Schema = {"before": side, "after": side, "shift_ms": _or_null(NUMBER)}
     change: Schema = {"enum": ["gone", "new", "outcome", "body", "none"]}
     return {"axon": _or_null(_object(**_axon())), "change": change, **sides, "body_paths": _list(TEXT)}

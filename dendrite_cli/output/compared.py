@@ -50,12 +50,14 @@ def headline(known: Sequence[Group], symbols: Symbols) -> str:
     return f" {symbols.dot} ".join(said)
 
 
-def say(terminal: Terminal, known: Sequence[Group], names: Sequence[str], likeness: Likeness) -> None:
+def say(
+    terminal: Terminal, known: Sequence[Group], names: Sequence[str], likeness: Likeness, *, noun: str = "axon"
+) -> None:
     """Say which answers there are, who gave them, and where they differ from what most axons said."""
     room = min(terminal.err.width or _WIDEST, _WIDEST) - 1
     terminal.say(headline(known, terminal.symbols))
     for number, group in enumerate(known[:_MOST_GROUPS], 1):
-        axons = "1 axon" if len(group.members) == 1 else f"{len(group.members)} axons"
+        axons = f"1 {noun}" if len(group.members) == 1 else f"{len(group.members)} {noun}s"
         who = _who([names[member] for member in group.members], room - len(axons) - 6)
         terminal.say()
         terminal.say(f" {number}  {terminal.paint(axons, 'bold', stderr=True)}  {who}")

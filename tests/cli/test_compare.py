@@ -1,8 +1,10 @@
 """Answers side by side: groups of equal ones, what most axons say, and where the others differ."""
 
 import json
+import re
 
 import pytest
+from bittensor_wallet import Keypair
 from ground.cli import dendrite
 from ground.mocks import mock_axons
 from ground.terminal import Terminal
@@ -27,6 +29,7 @@ class Near(Most):
     score: float = 0.52
 
 
+SEEDS = [Keypair.create_from_uri(f"//mock-{number}").ss58_address for number in range(3)]
 SERVED = [Most, Most, Other, Most, Near, Most, Most, Other, Most, Most]
 
 
@@ -128,3 +131,49 @@ def test_what_makes_no_sense_is_said_before_anything_is_sent(how, said):
 
     assert done.returncode == 2
     assert said in done.stderr
+
+
+@pytest.fixture
+def two_runs(tmp_path):
+    """Two runs of the same three axons, of which one changes its answer and one its score by a little."""
+    env = {"XDG_STATE_HOME": str(tmp_path)}
+    for classes in ((Most, Most, Most), (Most, Other, Near)):
+        with mock_axons([Behaviour()] * 3, served=classes.__getitem__) as addresses:
+            assert dendrite(*asking(addresses), env=env).returncode == 0
+    return env, [json.loads(line)["run"]["id"] for line in dendrite("history", env=env).stdout.splitlines()][::-1]
+
+
+def test_two_runs_are_compared_by_what_counts_as_equal(two_runs):
+    env, ids = two_runs
+
+    def diff(*how):
+        done = dendrite("history", "diff", *ids, *how, env=env)
+        rows = sorted(map(json.loads, done.stdout.splitlines()), key=lambda row: SEEDS.index(row["axon"]["hotkey"]))
+        sides = [
+            [row[side]["cluster"] and row[side]["cluster"]["group"] for side in ("before", "after")] for row in rows
+        ]
+        return [row["change"] for row in rows], sides, [row["body_paths"] for row in rows], done.stderr
+
+    changes, sides, paths, _ = diff()
+    assert changes == ["none", "body", "body"]
+    assert sides == [[None, None]] * 3
+    assert paths == [[], ["body.answer"], ["body.score"]]
+
+    changes, sides, paths, said = diff("--compare", "--tolerance", "0.05")
+    assert changes == ["none", "body", "none"]
+    assert sides == [[1, 1], [1, 2], [1, 1]]
+    assert paths == [[], ["body.answer"], []]
+    assert "6 answers in 2 groups · 5 of 6 agree" in said
+
+    assert diff("--compare-by", "text")[0] == ["none"] * 3
+
+
+def test_a_terminal_shows_whose_answer_of_which_run_is_another(two_runs):
+    env, ids = two_runs
+    with Terminal("history", "diff", *ids, "--compare", "--changed", env=env, columns=100) as terminal:
+        assert terminal.wait() == 0
+        shown = terminal.text
+
+    assert "6 answers in 3 groups · 4 of 6 agree" in shown
+    assert re.search(r" 2  1 answer  127\.0\.0\.1:\d+ after\n    - answer: …", shown)
+    assert 'down: five"\n' in shown
