@@ -4,6 +4,7 @@ The SDK 10 environment comes first, because its interpreter runs the real axons 
 """
 
 import os
+import shutil
 from pathlib import Path
 
 import nox
@@ -33,6 +34,19 @@ def tests(session: nox.Session, sdk: str) -> None:
     session.install(*groups, SDKS[sdk], ".")
     # not `python -m pytest`, which would find the checkout before the installed wheel
     session.run("pytest", *session.posargs, env=_peers(session, sdk))
+
+
+@nox.session
+def package(session: nox.Session) -> None:
+    """The sdist, the wheel that is made of it, and that wheel where nothing else is."""
+    dist = Path(session.create_tmp()).resolve() / "dist"
+    shutil.rmtree(dist, ignore_errors=True)
+    session.install("build")
+    session.run("python", "-m", "build", "--outdir", str(dist), silent=True)
+    (sdist,), (wheel,) = dist.glob("*.tar.gz"), dist.glob("*.whl")
+    session.install("--force-reinstall", "--no-deps", str(wheel))
+    session.install(str(wheel), "pytest", "pytest-asyncio")
+    session.run("pytest", "tests/test_wheel.py", *session.posargs, env={"DENDRITE_SDIST": str(sdist)})
 
 
 def _peers(session: nox.Session, sdk: str) -> dict[str, str]:

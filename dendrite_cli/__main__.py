@@ -9,6 +9,11 @@ import sys
 def main() -> None:
     """Run the command line and exit with its code."""
     gc.disable()  # until a command begins: what is loaded stays, and looking for garbage takes a fifth of the time
+    if sys.argv[1:2] == ["_complete"]:
+        # a shell waits at every Tab: nothing that is slow is loaded
+        from dendrite_cli.cli.complete import main as complete
+
+        sys.exit(complete(sys.argv[2:]))
     from dendrite_cli.cli.app import main as run
 
     code = run(sys.argv[1:])

@@ -41,6 +41,7 @@ def result(outcome: Outcome, run: str) -> dict[str, object]:
         "body": outcome.body,
         "body_truncated": outcome.truncated,
         "stream": outcome.streamed and _streamed(outcome.streamed),
+        "cluster": None,
     }
 
 

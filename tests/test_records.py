@@ -75,13 +75,14 @@ def test_a_result_is_the_contracts_record():
         "body": {"answer": "42"},
         "body_truncated": False,
         "stream": None,
+        "cluster": None,
     }
 
 
 def test_the_keys_of_a_result_come_in_the_contracts_order():
     assert ",".join(records.result(FULL, "")) == (
         "schema,type,run,index,round,axon,protocol,synapse,attempts,ok,outcome,http_status,status_code,"
-        "status_message,hint,started_at,timing,claimed,trust,bytes,body,body_truncated,stream"
+        "status_message,hint,started_at,timing,claimed,trust,bytes,body,body_truncated,stream,cluster"
     )
 
 

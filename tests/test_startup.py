@@ -8,7 +8,6 @@ import pytest
 from ground.cli import environment
 
 HEAVY = ("aiohttp", "httptools", "uvloop", "asyncio", "sqlite3", "bittensor", "pydantic", "bittensor_wallet", "rich")
-COMPLETION = {"_DENDRITE_COMPLETE": "complete_bash", "COMP_WORDS": "dendrite ping --ti", "COMP_CWORD": "2"}
 
 
 def loaded(arguments: list[str], **extra: str) -> set[str]:
@@ -36,9 +35,21 @@ def test_help_of_a_command_loads_neither_network_nor_sdk():
     assert loaded(["ping", "--help"]) <= {"rich", "pydantic"}
 
 
-def test_a_completion_loads_nothing_heavy():
-    # Typer itself converts options by pydantic
-    assert loaded([], **COMPLETION) <= {"pydantic"}
+@pytest.mark.parametrize(
+    "words", [["que"], ["query", "--syn"], ["query", "-s", ""], ["history", "show", ""]], ids=" ".join
+)
+def test_a_completion_loads_nothing_heavy(words):
+    program = (
+        "import sys\n"
+        "from dendrite_cli.__main__ import main\n"
+        "try: main()\n"
+        f"finally: print(*[name for name in {(*HEAVY, 'typer')} if name in sys.modules], file=sys.stderr)"
+    )
+    command = [sys.executable, "-P", "-c", program, "_complete", "words", *words]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment(), timeout=30, check=True)
+
+    assert done.stdout.startswith("plain\t")
+    assert set(done.stderr.split()) <= {"sqlite3"}
 
 
 def test_records_for_programs_are_written_without_what_draws_on_terminals():

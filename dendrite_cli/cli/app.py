@@ -11,11 +11,12 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from dendrite_cli import __version__
+from dendrite_cli.cli import configuring, examples
 from dendrite_cli.cli.failure import Reporter
+from dendrite_cli.cli.shells import SCRIPTS, Shell
 from dendrite_cli.errors import ClosedPipeError, DendriteError, ExitCode, UsageError
 
-_COMMANDS = ("ping", "query", "stream", "history", "axons", "synapse", "snapshot", "mock", "demo")
+_COMMANDS = ("ping", "query", "stream", "history", "axons", "synapse", "snapshot", "config", "schema", "mock", "demo")
 """Each in a module of its name, as a function of that name, or as a group called `app`."""
 
 
@@ -25,6 +26,15 @@ class _Group(TyperGroup):
     def __init__(self, **settings: Any) -> None:  # noqa: ANN401 - Typer's own signature
         super().__init__(**settings)
         self.rich_markup_mode = None
+        for name, command in self.commands.items():
+            _show_examples(command, (name,))
+
+
+def _show_examples(command: Any, path: tuple[str, ...]) -> None:  # noqa: ANN401 - Typer does not export its commands' type
+    """Let every help page end with its examples."""
+    command.epilog = examples.in_help(path)
+    for name, below in getattr(command, "commands", {}).items():
+        _show_examples(below, (*path, name))
 
 
 def command_line(only: str = "") -> typer.Typer:
@@ -32,6 +42,7 @@ def command_line(only: str = "") -> typer.Typer:
     app = typer.Typer(
         cls=_Group,
         invoke_without_command=True,
+        add_completion=False,
         rich_markup_mode="rich",
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
@@ -48,7 +59,15 @@ def command_line(only: str = "") -> typer.Typer:
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"dendrite {__version__}")
+        from dendrite_cli.cli.version import versions
+
+        typer.echo(versions())
+        raise typer.Exit
+
+
+def _show_completion(shell: Shell | None) -> None:
+    if shell:
+        typer.echo(SCRIPTS[shell], nl=False)
         raise typer.Exit
 
 
@@ -56,12 +75,21 @@ def _root(
     context: typer.Context,
     version: Annotated[  # noqa: ARG001 - its callback answers
         bool,
-        typer.Option("--version", metavar="", callback=_show_version, is_eager=True, help="Show the version and exit."),
+        typer.Option("--version", metavar="", callback=_show_version, is_eager=True, help="Show versions and exit."),
     ] = False,
+    completion: Annotated[  # noqa: ARG001 - its callback answers
+        Shell | None,
+        typer.Option("--completion", callback=_show_completion, is_eager=True, help="Show a shell's script and exit."),
+    ] = None,
 ) -> None:
     """Ask Bittensor's axons: signed synapses out, one outcome per axon back."""
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())
+    reporter: Reporter = context.obj
+    # whoever asks for help, or where the settings are, is answered whatever they say
+    if not reporter.asks_for_help and context.invoked_subcommand not in {None, "config"}:
+        configuring.apply(context)
+        reporter.assume(configuring.output_of(context))
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -69,7 +97,7 @@ def main(arguments: Sequence[str]) -> int:
     reporter = Reporter(arguments)
     try:
         app = command_line(arguments[0] if arguments else "")
-        result = app(list(arguments), standalone_mode=False, prog_name="dendrite")
+        result = app(list(arguments), standalone_mode=False, prog_name="dendrite", obj=reporter)
         sys.stdout.flush()
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
@@ -92,7 +120,10 @@ def _as_usage(problem: typer.TyperException) -> DendriteError:
         return UsageError("--json has no value", help="for JSON output write -o json or -o ndjson; --json is the body")
     context = getattr(problem, "ctx", None)
     path = context.command_path if context else "dendrite"
-    return UsageError(message[:1].lower() + message[1:], help=f"see '{path} --help'")
+    parameter = getattr(problem, "param", None)
+    file = configuring.file_of(context, parameter.name) if context and parameter else None
+    details = (f"set in {str(file)!r}",) if file else ()
+    return UsageError(message[:1].lower() + message[1:], details=details, help=f"see '{path} --help'")
 
 
 def _abandon_stdout() -> None:

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 
-from dendrite_cli import wallet
+from dendrite_cli import settings, wallet
 from dendrite_cli.errors import ExitCode
 from dendrite_cli.mock.axon import MockAxon, serve
 from dendrite_cli.mock.behaviour import Behaviour
@@ -54,7 +54,7 @@ def _commands(good: str) -> Iterator[tuple[str, Sequence[str]]]:
 async def _run(command: Sequence[str], folder: str) -> None:
     """Run the program as installed, with the streams that we have and nothing of the user's own settings."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("DENDRITE_", "BT_"))}
-    kept |= {"DENDRITE_HISTORY": "0"}
+    kept |= {"DENDRITE_HISTORY": "0", settings.SWITCH: "0"}
     program = await asyncio.create_subprocess_exec(
         sys.executable, "-P", "-m", "dendrite_cli", *command, cwd=folder, env=kept, stdin=asyncio.subprocess.DEVNULL
     )

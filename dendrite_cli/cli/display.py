@@ -1,10 +1,10 @@
 """From the options of what is shown to a renderer on this terminal."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
-from dendrite_cli.cli.groups import Shown
+from dendrite_cli.cli.groups import Comparing, Shown
 from dendrite_cli.cli.options import Format
 from dendrite_cli.errors import UsageError
 from dendrite_cli.model import Axon, Chunk, Outcome, Run
@@ -57,7 +57,14 @@ class Display:
     """How the text of streams is laid out, where people read it."""
 
     @classmethod
-    def of(cls, shown: Shown, *, until: int | None = None, streams: Streams = Streams()) -> "Display":
+    def of(
+        cls,
+        shown: Shown,
+        *,
+        until: int | None = None,
+        streams: Streams = Streams(),
+        comparing: Comparing = Comparing(),
+    ) -> "Display":
         """Check the options against each other, and claim stdout for records."""
         _check(shown)
         terminal = Terminal.detect(shown.color.value, os.environ, quiet=shown.quiet)
@@ -71,6 +78,9 @@ class Display:
             requirement = parse_requirement(shown.require or (str(until) if until else "all"))
         except ValueError as problem:
             raise UsageError(str(problem)) from None
+        view = replace(view, likeness=comparing.likeness())
+        if view.likeness and chosen is Format.RAW:
+            raise UsageError("-o raw writes one axon's bytes; there is nothing to compare", help="use -o ndjson")
         return cls(terminal, chosen, view, requirement, verbose=shown.verbose > 0, streams=streams)
 
     def renderer(self, run: Run) -> Renderer:

@@ -4,7 +4,7 @@ import os
 import re
 import traceback
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from dendrite_cli.errors import DendriteError, ExitCode
 
@@ -13,8 +13,19 @@ class Reporter:
     """Knows before the run whether a program or a person reads its errors; later stdout is no longer what it was."""
 
     def __init__(self, arguments: Sequence[str]) -> None:
+        self._arguments = arguments
         self._json = _json_mode(arguments)
         self._traceback = _verbosity(arguments) > 1
+
+    @property
+    def asks_for_help(self) -> bool:
+        """Whether no more than a help page is wanted."""
+        return any(argument in {"-h", "--help"} for argument in takewhile(lambda word: word != "--", self._arguments))
+
+    def assume(self, output: str | None) -> None:
+        """Learn which output the settings choose, where nothing else does."""
+        if output is not None:
+            self._json = _json_mode(self._arguments, output)
 
     def report(self, problem: Exception) -> ExitCode:
         """Print the error and return its exit code. A traceback needs `-vv`, and only a bug has one."""
@@ -33,12 +44,12 @@ class Reporter:
         return known.exit_code
 
 
-def _json_mode(arguments: Sequence[str]) -> bool:
+def _json_mode(arguments: Sequence[str], otherwise: str = "auto") -> bool:
     """Whether a program reads us: JSON was asked for, or neither stream is a terminal.
 
     Read off the arguments themselves, because an error in them comes before they are parsed.
     """
-    chosen = os.environ.get("DENDRITE_OUTPUT", "auto")
+    chosen = os.environ.get("DENDRITE_OUTPUT") or otherwise
     for name, value in pairwise([*arguments, ""]):
         if name == "--":
             break

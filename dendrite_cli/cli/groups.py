@@ -7,13 +7,15 @@ from dataclasses import MISSING, dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any, get_type_hints
 
+from dendrite_cli.answers import Likeness
 from dendrite_cli.axons import terms
+from dendrite_cli.cli import compare_options as co
 from dendrite_cli.cli import history_options as ho
 from dendrite_cli.cli import network_options as net
 from dendrite_cli.cli import options as o
 from dendrite_cli.cli import stream_options as so
 from dendrite_cli.cli import target_options as to
-from dendrite_cli.errors import ClosedPipeError
+from dendrite_cli.errors import ClosedPipeError, UsageError
 from dendrite_cli.output.streams import Layout
 
 
@@ -123,6 +125,25 @@ class Shown:
     quiet: o.Quiet = False
     verbose: o.Verbose = 0
     color: o.ColorOption = o.Color.AUTO
+
+
+@dataclass(frozen=True, slots=True)
+class Comparing:
+    """Whether answers are compared, and when two of them are alike."""
+
+    compare: co.Compare = False
+    compare_by: co.CompareBy = None
+    tolerance: co.Tolerance = None
+
+    def likeness(self) -> Likeness | None:
+        """Return when two answers are alike; None where they are not compared. Raises UsageError."""
+        if not (self.compare or self.compare_by is not None or self.tolerance is not None):
+            return None
+        try:
+            return Likeness.parse(self.compare_by, self.tolerance)
+        except ValueError as problem:
+            name = "--tolerance" if "tolerance" in str(problem) else "--compare-by"
+            raise UsageError(f"{name} {problem}") from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dendrite_cli.cli import options as o
 from dendrite_cli.cli import target_options as to
 from dendrite_cli.cli.groups import (
     Bounds,
+    Comparing,
     Fitting,
     Identity,
     Instead,
@@ -103,12 +104,13 @@ def diff(
     after: ho.OtherRun,
     changed: ho.Changed = False,
     json: o.JsonMistake = False,  # noqa: ARG001 - its callback answers
+    comparing: Comparing,
     listing: Listing,
 ) -> int:
     """Compare two runs: who changed outcome, how much slower it is, whose answers differ."""
     from dendrite_cli.cli.reviewing import show_diff
 
-    return show_diff(before, after, listing, changed=changed)
+    return show_diff(before, after, listing, comparing, changed=changed)
 
 
 @app.command()

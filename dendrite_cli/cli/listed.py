@@ -1,11 +1,13 @@
 """The commands that show what is known without asking any axon."""
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, fields
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dendrite_cli import records
+from dendrite_cli import encoding, records
+from dendrite_cli.cli.configuring import Effective, file_record
 from dendrite_cli.cli.groups import Listing
 from dendrite_cli.cli.options import Format
 from dendrite_cli.errors import UsageError
@@ -13,12 +15,15 @@ from dendrite_cli.model import Axon
 from dendrite_cli.networks import shown as network_name
 from dendrite_cli.output import listing, neurons, talk
 from dendrite_cli.output.terminal import Terminal
+from dendrite_cli.settings import File
 
 if TYPE_CHECKING:
     from dendrite_cli.cli.selecting import Chosen
     from dendrite_cli.cli.subnets import Found
     from dendrite_cli.synapse.describe import Description
 
+_SETTING = {"name": "SETTING", "value": "VALUE", "origin": "ORIGIN", "source": "FROM", "commands": "COMMANDS"}
+_FILE = {"path": "FILE", "sets": "SETS", "exists": "THERE"}
 _FIELD = {"name": "FIELD", "type": "TYPE", "required": "REQUIRED", "default": "DEFAULT", "description": "MEANING"}
 
 
@@ -45,6 +50,37 @@ def show_shared(terminal: Terminal, shown: Listing, chosen: "Chosen") -> None:
     _show(terminal, shown, rows, neurons.write_endpoints, records.shared([Axon("", 0)]))
     if not rows:
         terminal.note("no endpoint is announced by several of these hotkeys")
+
+
+def show_settings(terminal: Terminal, shown: Listing, found: Iterable[Effective]) -> None:
+    """Show `dendrite.setting/1` records; for people, a setting's commands in one cell."""
+    rows = [setting.record() for setting in found]
+    _show(terminal, shown, rows, _write_settings, Effective("", None, "", None, ()).record())
+
+
+def show_files(terminal: Terminal, shown: Listing, files: Iterable[File]) -> None:
+    """Show the files of settings, as `dendrite.file/1` records."""
+    rows = [file_record(file) for file in files]
+    _show(terminal, shown, rows, _write_files, file_record(File(Path())))
+
+
+def _write_files(terminal: Terminal, rows: listing.Rows) -> None:
+    listing.write_table(terminal, rows, _FILE)
+
+
+def _write_settings(terminal: Terminal, rows: listing.Rows) -> None:
+    told = [{**row, "value": _told(row["value"]), "commands": _joined(row)} for row in rows]
+    listing.write_table(terminal, told, _SETTING)
+
+
+def _joined(row: Mapping[str, object]) -> str:
+    commands = row["commands"]
+    return ", ".join(commands) if isinstance(commands, list) else ""
+
+
+def _told(value: object) -> str:
+    """Return a value as people read it: what is false or nothing is a value, too."""
+    return "-" if value is None else value if isinstance(value, str) else encoding.dumps(value)
 
 
 def say_metagraph(terminal: Terminal, shown: Listing, found: "Found") -> None:

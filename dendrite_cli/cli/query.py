@@ -1,7 +1,7 @@
 """`dendrite query`: send one synapse to every selected axon, one outcome each."""
 
 from dendrite_cli.cli import options as o
-from dendrite_cli.cli.groups import Bounds, Identity, Instead, Kept, Pacing, Shown, Subnet, grouped
+from dendrite_cli.cli.groups import Bounds, Comparing, Identity, Instead, Kept, Pacing, Shown, Subnet, grouped
 
 
 @grouped
@@ -18,6 +18,7 @@ def query(
     bounds: Bounds,
     pacing: Pacing,
     shown: Shown,
+    comparing: Comparing,
     kept: Kept,
 ) -> int:
     """Send one signed synapse to axons and show what each of them answers.
@@ -29,4 +30,4 @@ def query(
     from dendrite_cli.cli.keeping import Keeping
 
     asked = wiring.Asked(synapse, json, tuple(items or ()), tuple(pythonpath or ()))
-    return wiring.query(axon or (), subnet, asked, identity, bounds, pacing, shown, instead, Keeping(kept))
+    return wiring.query(axon or (), subnet, asked, identity, bounds, pacing, shown, instead, Keeping(kept), comparing)

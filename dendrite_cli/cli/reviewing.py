@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from dendrite_cli.cli.groups import Fitting, Listing
+from dendrite_cli.answers import Group, Likeness
+from dendrite_cli.cli.groups import Comparing, Fitting, Listing
 from dendrite_cli.cli.history_options import By
 from dendrite_cli.cli.listed import terminal_of
 from dendrite_cli.cli.moments import parse_moment
@@ -16,7 +17,7 @@ from dendrite_cli.errors import ExitCode, TargetError, UsageError
 from dendrite_cli.history import bins, diff, reader, search, stats, store
 from dendrite_cli.history.search import Criteria
 from dendrite_cli.model import Verdict
-from dendrite_cli.output import kept, listing
+from dendrite_cli.output import compared, kept, listing
 from dendrite_cli.output.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -85,17 +86,34 @@ def show_stats(by: By, fitting: Fitting, limit: int | None, shown: Listing) -> i
     return ExitCode.OK
 
 
-def show_diff(before: str, after: str, shown: Listing, *, changed: bool) -> int:
+def show_diff(before: str, after: str, shown: Listing, comparing: Comparing, *, changed: bool) -> int:
     """Show two runs side by side."""
+    likeness = comparing.likeness()
     terminal = terminal_of(shown)
     with kept_runs() as db:
         pairs = diff.pairs(db, search.find(db, before), search.find(db, after))
+    pairs, known, names = _grouped(pairs, likeness) if likeness else (pairs, [], [])
     rows = [pair.record() for pair in pairs if not changed or pair.change != "none"]
     keys = tuple(_flat_diff(diff.Pair(None, None).record()))
     write(terminal, shown.output, rows, kept.write_diff, (keys, _flat_diff))
     terminal.say()
+    if likeness and format_of(terminal, shown.output) is Format.TABLE:
+        compared.say(terminal, known, names, likeness, noun="answer")
+        terminal.say()
+    elif likeness:
+        terminal.say(compared.headline(known, terminal.symbols))
     terminal.say(f" {terminal.symbols.dot} ".join(diff.in_words(pairs)))
     return ExitCode.OK
+
+
+def _grouped(pairs: Sequence[diff.Pair], likeness: Likeness) -> tuple[list[diff.Pair], list[Group], list[str]]:
+    """Return the pairs with the groups that their answers are of, these groups, and what each answer is called."""
+    sides = [(pair, side) for pair in pairs for side in ("before", "after") if getattr(pair, side) is not None]
+    found, known = compared.marked([getattr(pair, side) for pair, side in sides], likeness)
+    names = [f"{compared.name(record)} {side}" for record, (_, side) in zip(found, sides, strict=True)]
+    marked = iter(found)
+    together = [diff.Pair(pair.before and next(marked), pair.after and next(marked), likeness) for pair in pairs]
+    return together, known, names
 
 
 def criteria_of(fitting: Fitting) -> Criteria:
@@ -164,6 +182,7 @@ def _flat_diff(record: Mapping[str, object]) -> dict[str, object]:
         for side in ("before", "after")
         for key in ("run", "ok", "outcome", "http_status", "total_ms")
     }
+    sides |= {f"{side}.cluster": _part(_part(record, side), "cluster").get("group") for side in ("before", "after")}
     return axon | {"change": record["change"]} | sides | {name: record[name] for name in ("shift_ms", "body_paths")}
 
 

@@ -12,7 +12,7 @@ from dendrite_cli.cli import identity as who
 from dendrite_cli.cli import stdin, unsent
 from dendrite_cli.cli.display import Display
 from dendrite_cli.cli.fanout import Rounds
-from dendrite_cli.cli.groups import Bounds, Identity, Instead, Pacing, Shown, Subnet
+from dendrite_cli.cli.groups import Bounds, Comparing, Identity, Instead, Pacing, Shown, Subnet
 from dendrite_cli.cli.keeping import Keeping
 from dendrite_cli.cli.options import Layer
 from dendrite_cli.cli.selecting import Chosen, choose
@@ -114,13 +114,16 @@ def query(
     shown: Shown,
     instead: Instead = Instead(),
     keeping: Keeping = Keeping(),
+    comparing: Comparing = Comparing(),
 ) -> ExitCode:
     """Send one synapse to every target."""
     who.check(identity)
     unsent.check(instead, shown)
+    if instead and comparing.likeness():
+        raise UsageError("--compare is for what axons answer, and here none is asked", help="leave it out")
     stdin.check_readers(targets, asked.json)
     limits, way, schedule = limits_of(bounds), way_of(bounds), schedule_of(pacing)
-    display = Display.of(shown, until=pacing.until)
+    display = Display.of(shown, until=pacing.until, comparing=comparing)
     known = understood(asked, limits.total)
     request = known.request
     chosen = keeping.again(display.terminal) if keeping.again else choose(targets, subnet, display.terminal)

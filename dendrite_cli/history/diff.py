@@ -4,9 +4,11 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
+from dendrite_cli.answers import Likeness, differing
 from dendrite_cli.history import reader
 
 if TYPE_CHECKING:
@@ -22,6 +24,8 @@ class Pair:
 
     before: Record | None
     after: Record | None
+    likeness: Likeness = Likeness()
+    """When two answers are alike."""
 
     @property
     def change(self) -> str:
@@ -30,7 +34,14 @@ class Pair:
             return "new" if self.before is None else "gone"
         if self.before["outcome"] != self.after["outcome"]:
             return "outcome"
-        return "body" if self.before["body"] != self.after["body"] else "none"
+        return "body" if next(self.differing, None) else "none"
+
+    @property
+    def differing(self) -> Iterator[str]:
+        """Where the answers differ, as paths such as `body.answer.0`."""
+        if self.before is not None and self.after is not None:
+            seen = [self.likeness.seen(record["body"]) for record in (self.before, self.after)]
+            yield from (path for path, _, _ in differing(seen[0], seen[1], self.likeness))
 
     @property
     def shift(self) -> float | None:
@@ -43,9 +54,6 @@ class Pair:
     def record(self) -> dict[str, object]:
         """Return its `dendrite.diff/1`."""
         known = self.after or self.before or {}
-        paths = []
-        if self.before is not None and self.after is not None:
-            paths = [path for path, _ in zip(differing(self.before["body"], self.after["body"]), range(_MOST_PATHS))]  # noqa: B905 - the first few
         return {
             "schema": "dendrite.diff/1",
             "type": "diff",
@@ -54,7 +62,7 @@ class Pair:
             "before": _side(self.before),
             "after": _side(self.after),
             "shift_ms": self.shift,
-            "body_paths": paths,
+            "body_paths": list(islice(self.differing, _MOST_PATHS)),
         }
 
 
@@ -78,21 +86,6 @@ def in_words(pairs: Sequence[Pair]) -> Iterator[str]:
     for change, where in (("gone", "first"), ("new", "second")):
         if count[change]:
             yield f"{count[change]} in the {where} only"
-
-
-def differing(before: object, after: object, path: str = "body") -> Iterator[str]:
-    """Yield where two JSON values differ, as paths such as `body.answer.0`."""
-    if isinstance(before, dict) and isinstance(after, dict):
-        for key in dict.fromkeys([*before, *after]):
-            if key in before and key in after:
-                yield from differing(before[key], after[key], f"{path}.{key}")
-            else:
-                yield f"{path}.{key}"
-    elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
-        for place, (one, other) in enumerate(zip(before, after, strict=True)):
-            yield from differing(one, other, f"{path}.{place}")
-    elif before != after:
-        yield path
 
 
 def _by_axon(db: "Connection", number: int) -> dict[tuple[object, ...], Record]:
@@ -120,4 +113,5 @@ def _side(record: Record | None) -> dict[str, object] | None:
         "outcome": record["outcome"],
         "http_status": record["http_status"],
         "total_ms": record["timing"]["total_ms"],
+        "cluster": record.get("cluster"),
     }

@@ -152,6 +152,7 @@ COLUMNS = {
         _duration("total", "timing", "total_ms", weight=70),
         Column("note", _note, header="NOTE", elastic=True, exceptional=True, weight=55),
         Column("answer", _body_if_ok, _answer, "ANSWER", elastic=True, weight=65),
+        Column("cluster", path("cluster", "group"), header="GROUP", right=True, weight=75, exceptional=True),
         Column("first", path("stream", "first_ms"), _ms, "FIRST", right=True, weight=50),
         Column("chunks", path("stream", "chunks"), header="CHUNKS", right=True, weight=45),
         Column("gap", path("stream", "max_gap_ms"), _ms, "GAP", right=True, weight=25),
@@ -183,7 +184,9 @@ PING = tuple(
     COLUMNS[name]
     for name in ("uid", "hotkey", "endpoint", "address", "status", "connect", "ttfb", "process", "total", "note")
 )
-QUERY = tuple(COLUMNS[name] for name in ("uid", "hotkey", "endpoint", "address", "status", "total", "answer", "note"))
+QUERY = tuple(
+    COLUMNS[name] for name in ("uid", "hotkey", "endpoint", "address", "status", "total", "cluster", "answer", "note")
+)
 
 STREAM = tuple(
     COLUMNS[name]

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from dendrite_cli import records
 from dendrite_cli.model import Outcome, Run
-from dendrite_cli.output import talk
+from dendrite_cli.output import compared, talk
 from dendrite_cli.output.still import Still
 from dendrite_cli.output.terminal import Terminal
 from dendrite_cli.output.view import View
@@ -41,8 +41,11 @@ class Document(Still):
     def close(self, summary: Summary) -> None:
         """Write the document; the same numbers go to stderr, in words."""
         self._count.wipe()
-        results = [self._view.record(record) for record in self._view.ordered(self._records)]
+        found, known = self._view.compared(self._records)
+        results = [self._view.record(record) for record in self._view.ordered(found)]
         finished_at = self._run.started_at + summary.elapsed
         whole = records.document(self._run, results, summary, finished_at)
         self._terminal.write(records.encode(whole) + b"\n")
+        if self._view.likeness:
+            self._terminal.say(compared.headline(known, self._terminal.symbols))
         talk.say_footer(self._terminal, self._run, summary)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from dendrite_cli import records
 from dendrite_cli.model import Axon, Outcome, Run
-from dendrite_cli.output import talk
+from dendrite_cli.output import compared, talk
 from dendrite_cli.output.columns import Record
 from dendrite_cli.output.still import Still
 from dendrite_cli.output.terminal import Terminal
@@ -13,7 +13,7 @@ from dendrite_cli.summary import Summary
 
 
 class Lines(Still):
-    """Writes records as they come; holds them back only where they have to be sorted."""
+    """Writes records as they come; holds them back only where they have to be sorted or compared."""
 
     def __init__(
         self, terminal: Terminal, run: Run, view: View, line: Callable[[Record], bytes], header: bytes = b""
@@ -30,12 +30,12 @@ class Lines(Still):
         self._head()
 
     def finished(self, outcome: Outcome) -> None:
-        """Write the record, or keep it for sorting."""
+        """Write the record, or keep it until all are there."""
         self._head()
         if not self._view.shows(outcome):
             return
         record = records.result(outcome, self._run.id)
-        if self._view.sort:
+        if self._view.waits:
             self._held.append(record)
         else:
             self._write(record)
@@ -43,8 +43,11 @@ class Lines(Still):
     def close(self, summary: Summary) -> None:
         """Write what was held back; the numbers go to stderr, for a summary among records breaks their readers."""
         self._head()
-        for record in self._view.ordered(self._held):
+        held, known = self._view.compared(self._held)
+        for record in self._view.ordered(held):
             self._write(record)
+        if self._view.likeness:
+            self._terminal.say(compared.headline(known, self._terminal.symbols))
         talk.say_footer(self._terminal, self._run, summary)
 
     def _head(self) -> None:

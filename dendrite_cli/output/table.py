@@ -5,7 +5,7 @@ from typing import Protocol
 
 from dendrite_cli import encoding, records
 from dendrite_cli.model import Axon, Chunk, Outcome, Run
-from dendrite_cli.output import grid, talk
+from dendrite_cli.output import compared, grid, talk
 from dendrite_cli.output.columns import ALWAYS, COLUMNS, COMMANDS, QUERY, SHORT_HOTKEY, Column, Record
 from dendrite_cli.output.live import Live
 from dendrite_cli.output.still import Still
@@ -91,12 +91,16 @@ class Table(Still):
         self._terminal.say()
         self._terminal.measure()
         self._moving.last_words()
-        shown = self._view.ordered(sorted(self._records, key=_in_selection))
+        found, known = self._view.compared(sorted(self._records, key=_in_selection))
+        shown = self._view.ordered(found)
         if shown:
             grid.write(self._terminal, self._columns(shown), shown)
         if self._one_answer(shown):
             self._print_body(shown[0]["body"])
         self._print_details(shown if self._verbose else [])
+        if self._view.likeness:
+            self._terminal.say()
+            compared.say(self._terminal, known, [compared.name(record) for record in found], self._view.likeness)
         self._terminal.say()
         talk.say_footer(self._terminal, self._run, summary)
 

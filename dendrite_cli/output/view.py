@@ -1,10 +1,12 @@
 """What of the records is shown, and in which order: --columns, --only and --sort, alike for every format."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from dendrite_cli import encoding
+from dendrite_cli.answers import Group, Likeness
 from dendrite_cli.model import Outcome
+from dendrite_cli.output import compared
 from dendrite_cli.output.columns import Column, Record, parse_column, parse_columns
 
 
@@ -19,6 +21,8 @@ class View:
     sort: Column | None = None
     """None: the order in which they came."""
     descending: bool = False
+    likeness: Likeness | None = None
+    """When two answers are alike; None where they are not compared."""
 
     @classmethod
     def parse(cls, columns: str | None = None, sort: str | None = None, only: str | None = None) -> "View":
@@ -33,6 +37,15 @@ class View:
     def shows(self, outcome: Outcome) -> bool:
         """Say whether the outcome is among those that were asked for."""
         return self.only is None or outcome.ok == (self.only == "ok")
+
+    @property
+    def waits(self) -> bool:
+        """Whether no record can be shown before all are there."""
+        return self.sort is not None or self.likeness is not None
+
+    def compared(self, found: Sequence[Record]) -> tuple[list[Record], list[Group]]:
+        """Return the records with the group of each one's answer, and the groups, where they are asked for."""
+        return compared.marked(found, self.likeness) if self.likeness else (list(found), [])
 
     def ordered(self, shown: Iterable[Record]) -> list[Record]:
         """Return the records in their order; those without a value come last, whichever way."""

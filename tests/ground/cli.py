@@ -9,6 +9,8 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from ground.schema import check_lines
+
 PROGRAM = (sys.executable, "-P", "-m", "dendrite_cli")
 _DROPPED = ("BT_", "DENDRITE_", "XDG_", "PYTHON", "COV_")
 _COLORS = {"NO_COLOR", "FORCE_COLOR", "CLICOLOR", "COLUMNS", "LINES", "TERM"}
@@ -30,8 +32,8 @@ def dendrite(
     before: Sequence[str] = (),
     timeout: float = 60,
 ) -> subprocess.CompletedProcess[str]:
-    """Run the program to its end; its streams are pipes."""
-    return subprocess.run(
+    """Run the program to its end; its streams are pipes, and its records are what their schemas say."""
+    done = subprocess.run(
         [*before, *PROGRAM, *arguments],
         input=stdin,
         capture_output=True,
@@ -43,3 +45,6 @@ def dendrite(
         check=False,
         start_new_session=True,
     )
+    check_lines(done.stdout)
+    check_lines(done.stderr)
+    return done

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager
 
 from bittensor_wallet import Keypair
+from pydantic import BaseModel
 
 from dendrite_cli.mock.axon import serve
 from dendrite_cli.mock.behaviour import Behaviour
@@ -15,9 +16,14 @@ from dendrite_cli.mock.example import Echo
 
 @contextmanager
 def mock_axons(
-    behaviours: Sequence[Behaviour], host: Callable[[int], str] = lambda _: "127.0.0.1"
+    behaviours: Sequence[Behaviour],
+    host: Callable[[int], str] = lambda _: "127.0.0.1",
+    served: Callable[[int], type[BaseModel]] = lambda _: Echo,
 ) -> Iterator[list[str]]:
-    """Serve one mock axon per behaviour; yield how to address each: `HOTKEY@HOST:PORT`."""
+    """Serve one mock axon per behaviour; yield how to address each: `HOTKEY@HOST:PORT`.
+
+    Each serves as `Echo` the class of its number.
+    """
     addresses: list[str] = []
     ready, loop, over = threading.Event(), asyncio.new_event_loop(), asyncio.Event()
 
@@ -26,7 +32,7 @@ def mock_axons(
             for number, behaviour in enumerate(behaviours):
                 keypair = Keypair.create_from_uri(f"//mock-{number}")
                 axon = await stack.enter_async_context(
-                    serve(keypair, synapses={"Echo": Echo}, behaviour=behaviour, host=host(number))
+                    serve(keypair, synapses={"Echo": served(number)}, behaviour=behaviour, host=host(number))
                 )
                 addresses.append(f"{axon.hotkey}@{axon.host}:{axon.port}")
             ready.set()

@@ -306,9 +306,9 @@ def test_csv_has_every_leaf_of_a_record_whatever_is_in_it(streams):
 
     header, *rows = csv.reader(ends.out.text().splitlines())
     assert header[:7] == ["schema", "type", "run", "index", "round", "axon.netuid", "axon.uid"]
-    assert header[-5:] == ["bytes.sent", "bytes.received", "body", "body_truncated", "stream"]
+    assert header[-6:] == ["bytes.sent", "bytes.received", "body", "body_truncated", "stream", "cluster"]
     assert {len(row) for row in rows} == {len(header)}
-    assert [row[-3] for row in rows] == ["", '{"a":{"b":1}}', '"text"']
+    assert [row[-4] for row in rows] == ["", '{"a":{"b":1}}', '"text"']
 
 
 def test_csv_takes_sorting_and_filter_and_says_its_numbers_on_stderr_only(streams):
