@@ -3,7 +3,7 @@
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from importlib import import_module
 from typing import Annotated, Any
@@ -16,7 +16,19 @@ from dendrite_cli.cli.failure import Reporter
 from dendrite_cli.cli.shells import SCRIPTS, Shell
 from dendrite_cli.errors import ClosedPipeError, DendriteError, ExitCode, UsageError
 
-_COMMANDS = ("ping", "query", "stream", "history", "axons", "synapse", "snapshot", "config", "schema", "mock", "demo")
+_COMMANDS = {
+    "ping": "Ask axons whether they are there, and how fast they answer.",
+    "query": "Send one signed synapse, and show what each axon answers.",
+    "stream": "Send one signed synapse, and show answers piece by piece.",
+    "history": "Past runs: found, shown, asked again, compared.",
+    "axons": "Show which axons a selection names, and which are not asked.",
+    "synapse": "Fields and example bodies of synapse classes.",
+    "snapshot": "Metagraphs in files, for offline and repeatable runs.",
+    "config": "What options are when nothing is said, and who says so.",
+    "schema": "Print the JSON Schema of a kind of record.",
+    "mock": "Run a local axon that answers as bittensor 10's does.",
+    "demo": "Show the whole tool in a few seconds, without any set-up.",
+}
 """Each in a module of its name, as a function of that name, or as a group called `app`."""
 
 
@@ -37,8 +49,8 @@ def _show_examples(command: Any, path: tuple[str, ...]) -> None:  # noqa: ANN401
         _show_examples(below, (*path, name))
 
 
-def command_line(only: str = "") -> typer.Typer:
-    """Return the command of that name alone, which is loaded sooner, or all where there is none of that name."""
+def command_line(loaded: Collection[str] = _COMMANDS) -> typer.Typer:
+    """Return all commands; those that are not to be loaded, which takes a while, are listed and do nothing."""
     app = typer.Typer(
         cls=_Group,
         invoke_without_command=True,
@@ -48,13 +60,20 @@ def command_line(only: str = "") -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_root)
-    for name in (only,) if only in _COMMANDS else _COMMANDS:
+    for name, summary in _COMMANDS.items():
+        if name not in loaded:
+            app.command(name, short_help=summary)(_not_loaded)
+            continue
         module = import_module(f"dendrite_cli.cli.{name}")
         if hasattr(module, "app"):
-            app.add_typer(module.app, name=name)
+            app.add_typer(module.app, name=name, short_help=summary)
         else:
-            app.command(name)(getattr(module, name))
+            app.command(name, short_help=summary)(getattr(module, name))
     return app
+
+
+def _not_loaded() -> None:
+    """Stand in the list of commands for one that nobody calls."""
 
 
 def _show_version(wanted: bool) -> None:
@@ -96,7 +115,7 @@ def main(arguments: Sequence[str]) -> int:
     """Run one command and return the exit code; every error ends here."""
     reporter = Reporter(arguments)
     try:
-        app = command_line(arguments[0] if arguments else "")
+        app = command_line(arguments)
         result = app(list(arguments), standalone_mode=False, prog_name="dendrite", obj=reporter)
         sys.stdout.flush()
     except KeyboardInterrupt:
