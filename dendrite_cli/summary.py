@@ -117,7 +117,7 @@ def summarise(
         selected=len({outcome.index for outcome in outcomes}),
         rounds=max((outcome.round for outcome in outcomes), default=1),
         dialled=sum(outcome.attempts > 0 for outcome in outcomes),
-        answered=sum(_answered(outcome) for outcome in outcomes),
+        answered=sum(answered(outcome) for outcome in outcomes),
         ok=sum(outcome.ok for outcome in outcomes),
         outcomes=dict(Counter(outcome.verdict for outcome in outcomes).most_common()),
         percentiles=percentiles(o.timing.total for o in outcomes if o.ok and o.timing.total is not None),
@@ -187,6 +187,11 @@ def reason(message: str | None) -> str | None:
     if varying := _VARYING.fullmatch(said):
         said = next(filter(None, varying.groups()))
     return said or None
+
+
+def answered(outcome: Outcome) -> bool:
+    """Say whether it gave an HTTP answer, whatever its status; with `--layer tcp` a connection."""
+    return outcome.http_status is not None or (outcome.protocol == "tcp" and outcome.ok)
 
 
 def _unauthorized(outcome: Outcome) -> str:
@@ -272,10 +277,6 @@ def _internal(outcome: Outcome) -> str:
     if "Too many open files" in (outcome.status_message or ""):
         return "too many open files; raise the limit with ulimit -n"
     return "this is a bug in dendrite; please report it"
-
-
-def _answered(outcome: Outcome) -> bool:
-    return outcome.http_status is not None or (outcome.protocol == "tcp" and outcome.ok)
 
 
 def _counts(outcome: Outcome, ending: Ending, *, named: bool) -> bool:
