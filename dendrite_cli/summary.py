@@ -202,9 +202,15 @@ def _unauthorized(outcome: Outcome) -> str:
         return "another request overtook this one; send it again"
     if old := _OLD.search(said):
         return _clock(outcome, float(old[1]))
-    if expected := _EXPECTED.search(said):
-        return _another_hotkey(outcome.axon, expected[1])
+    if expected := expected_hotkey(said):
+        return _another_hotkey(outcome.axon, expected)
     return "it does not accept the signature; check that this is its hotkey"
+
+
+def expected_hotkey(message: str) -> str | None:
+    """Return whose an axon says it is, where it refuses a request as one that was signed for somebody else."""
+    found = _EXPECTED.search(message)
+    return found[1] if found else None
 
 
 def _clock(outcome: Outcome, age: float) -> str:

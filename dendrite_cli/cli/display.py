@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 from dendrite_cli.cli.fanout import Rounds
 from dendrite_cli.cli.groups import Comparing, Shown
 from dendrite_cli.cli.options import Format
+from dendrite_cli.engine.address import is_ours
 from dendrite_cli.errors import UsageError
 from dendrite_cli.model import Axon, Chunk, Outcome, Run
 from dendrite_cli.output import talk
@@ -137,7 +138,8 @@ class Display:
             case _ if self.watch:
                 return self.watch(run)
             case _:
-                return Table(self.terminal, run, self.view, verbose=self.verbose, moving=self._moving(run))
+                moving = self._moving(run)
+                return Table(self.terminal, run, self.view, verbose=self.verbose, moving=moving, is_ours=is_ours)
 
     def _moving(self, run: Run) -> Moving | None:
         """Return what shows the text of streams; None for a command without them."""
