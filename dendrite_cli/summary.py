@@ -117,7 +117,7 @@ def summarise(
         selected=len({outcome.index for outcome in outcomes}),
         rounds=max((outcome.round for outcome in outcomes), default=1),
         dialled=sum(outcome.attempts > 0 for outcome in outcomes),
-        answered=sum(_answered(outcome) for outcome in outcomes),
+        answered=sum(answered(outcome) for outcome in outcomes),
         ok=sum(outcome.ok for outcome in outcomes),
         outcomes=dict(Counter(outcome.verdict for outcome in outcomes).most_common()),
         percentiles=percentiles(o.timing.total for o in outcomes if o.ok and o.timing.total is not None),
@@ -189,6 +189,11 @@ def reason(message: str | None) -> str | None:
     return said or None
 
 
+def answered(outcome: Outcome) -> bool:
+    """Say whether it gave an HTTP answer, whatever its status; with `--layer tcp` a connection."""
+    return outcome.http_status is not None or (outcome.protocol == "tcp" and outcome.ok)
+
+
 def _unauthorized(outcome: Outcome) -> str:
     said = outcome.status_message or ""
     if not outcome.trust.request_signed:
@@ -197,9 +202,15 @@ def _unauthorized(outcome: Outcome) -> str:
         return "another request overtook this one; send it again"
     if old := _OLD.search(said):
         return _clock(outcome, float(old[1]))
-    if expected := _EXPECTED.search(said):
-        return _another_hotkey(outcome.axon, expected[1])
+    if expected := expected_hotkey(said):
+        return _another_hotkey(outcome.axon, expected)
     return "it does not accept the signature; check that this is its hotkey"
+
+
+def expected_hotkey(message: str) -> str | None:
+    """Return whose an axon says it is, where it refuses a request as one that was signed for somebody else."""
+    found = _EXPECTED.search(message)
+    return found[1] if found else None
 
 
 def _clock(outcome: Outcome, age: float) -> str:
@@ -272,10 +283,6 @@ def _internal(outcome: Outcome) -> str:
     if "Too many open files" in (outcome.status_message or ""):
         return "too many open files; raise the limit with ulimit -n"
     return "this is a bug in dendrite; please report it"
-
-
-def _answered(outcome: Outcome) -> bool:
-    return outcome.http_status is not None or (outcome.protocol == "tcp" and outcome.ok)
 
 
 def _counts(outcome: Outcome, ending: Ending, *, named: bool) -> bool:

@@ -1,6 +1,7 @@
 """The arrows between the rooms, and the measures of each."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 import dendrite_cli
 
 ROOT = Path(dendrite_cli.__file__).parent
+CONTRIBUTING = Path(__file__).parent.parent / "CONTRIBUTING.md"
 MODULES = sorted(ROOT.rglob("*.py"))
 VALUES = {"", "model", "errors"}
 """What every room may import: the package's own name, the values and the errors."""
@@ -144,3 +146,14 @@ def test_the_protocol_is_pure():
 
     for path in (ROOT / "protocol").rglob("*.py"):
         assert {name.split(".")[0] for name in imports(path)} & world == set(), path
+
+
+def test_the_map_of_the_house_shows_every_room():
+    rows = [line.split("|")[1] for line in CONTRIBUTING.read_text().splitlines() if line.startswith("| `")]
+    shown = {name for row in rows for name in re.findall(r"`([\w.]+?)(?:/|\.py)`", row)}
+
+    rooms = {path.stem for path in ROOT.iterdir() if path.is_dir() or path.suffix == ".py"} - {
+        "__init__",
+        "__pycache__",
+    }
+    assert shown == rooms

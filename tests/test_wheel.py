@@ -83,7 +83,15 @@ def test_the_sdist_holds_all_that_it_takes_to_build_and_to_test():
     with tarfile.open(os.environ["DENDRITE_SDIST"]) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
 
-    wanted = {"pyproject.toml", "noxfile.py", "README.md", "CHANGELOG.md", "LICENSE", "man/dendrite.1"}
+    wanted = {
+        "pyproject.toml",
+        "noxfile.py",
+        "README.md",
+        "CHANGELOG.md",
+        "CONTRIBUTING.md",
+        "LICENSE",
+        "man/dendrite.1",
+    }
     assert wanted <= names
     assert {"completions/_dendrite", "tests/test_wheel.py", "dendrite_cli/cli/grammar.json"} <= names
     # hatchling puts .gitignore in, which says what it left out

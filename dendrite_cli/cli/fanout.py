@@ -5,6 +5,7 @@ import signal
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from itertools import count
 from typing import Protocol
 
 from dendrite_cli.cli.signals import Signals
@@ -37,6 +38,18 @@ class Rounds:
     count: int = 1
     interval: float = 0.0
     deadline: float | None = None
+    watch: bool = False
+    """Whether it goes on until somebody has seen enough, or for `count` rounds if that is more than one."""
+
+    @property
+    def endless(self) -> bool:
+        """Whether nothing but a deadline or a signal ends them."""
+        return self.watch and self.count == 1
+
+    @property
+    def several(self) -> bool:
+        """Whether there can be more than one."""
+        return self.watch or self.count > 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +102,12 @@ async def _all_rounds(
     clock = asyncio.get_running_loop().time
     ending = Ending.COMPLETE
     rate = Rate(schedule.rate) if schedule.rate else None
-    for number in range(1, rounds.count + 1):
+    for number in count(1) if rounds.endless else range(1, rounds.count + 1):
         next_start = clock() + rounds.interval
-        ending = await run(axons, exchange, observers, schedule, round=number, lag=lag, rate=rate)
-        if number < rounds.count:
+        ending = await run(
+            axons, exchange, observers, schedule, round=number, lag=lag, rate=rate, calm=not rounds.endless
+        )
+        if rounds.endless or number < rounds.count:
             await asyncio.sleep(next_start - clock())
     return ending
 

@@ -78,6 +78,15 @@ Interval = Annotated[
         rich_help_panel=REQUEST,
     ),
 ]
+Watch = Annotated[
+    bool,
+    typer.Option(
+        "--watch",
+        metavar="",
+        help="Go on until Ctrl-C, or for -c rounds: loss, latency and jitter of each axon as they change.",
+        rich_help_panel=REQUEST,
+    ),
+]
 
 Wallet = Annotated[
     str,

@@ -12,6 +12,7 @@ def ping(
     layer: o.LayerOption = None,
     count: o.Count = 1,
     interval: o.Interval = 1.0,
+    watch: o.Watch = False,
     json: o.JsonMistake = False,  # noqa: ARG001 - its callback answers
     subnet: Subnet,
     instead: Instead,
@@ -31,5 +32,5 @@ def ping(
     from dendrite_cli.cli.keeping import Keeping
 
     targets = [*(axons or ()), *(axon or ())]
-    rounds = Rounds(count, interval, bounds.deadline)
+    rounds = Rounds(count, interval, bounds.deadline, watch)
     return wiring.ping(targets, subnet, layer, rounds, identity, bounds, pacing, shown, instead, Keeping(kept))

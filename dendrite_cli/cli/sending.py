@@ -2,6 +2,7 @@
 
 import secrets
 import time
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -31,6 +32,8 @@ from dendrite_cli.summary import met, summarise
 Connect = Callable[[Sequence[Observer]], AbstractAsyncContextManager[Exchange]]
 """Opens what carries a run; it is told who hears of chunks."""
 _RANDOM_BITS = 80
+_MOST_REMEMBERED = 200_000
+"""Outcomes that the summary of a run without end is of, the latest: some 600 bytes each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ class Sender:
 class Tally:
     """An observer that remembers what the summary and the exit code need, without the bodies."""
 
-    outcomes: list[Outcome] = field(default_factory=list)
+    outcomes: deque[Outcome] = field(default_factory=deque)
 
     def started(self, index: int, axon: Axon) -> None:
         """Nothing counts before it is done."""
@@ -83,7 +86,8 @@ def send(
         synapse=synapse,
     )
     with writing(keeping, run, chosen, display.terminal) as written:
-        renderer, tally = display.renderer(run), Tally()
+        renderer = display.renderer(run)
+        tally = Tally(deque(maxlen=_MOST_REMEMBERED if rounds.endless else None))
         # kept before it is shown: nobody may read any more
         observers = [*written.observers, renderer, tally]
         begun = time.monotonic()

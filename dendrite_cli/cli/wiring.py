@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from dendrite_cli.cli import identity as who
 from dendrite_cli.cli import stdin, unsent
-from dendrite_cli.cli.display import Display
+from dendrite_cli.cli.display import Display, Watching
 from dendrite_cli.cli.fanout import Rounds
 from dendrite_cli.cli.groups import Bounds, Comparing, Identity, Instead, Pacing, Shown, Subnet
 from dendrite_cli.cli.keeping import Keeping
@@ -75,7 +75,7 @@ def ping(
         raise UsageError(
             "--layer tcp knocks at the axon itself; a proxy would answer in its place", help="leave out --proxy"
         )
-    display = Display.of(shown, until=pacing.until)
+    display = Display.of(shown, until=pacing.until, watching=Watching.of(rounds))
     chosen = keeping.again(display.terminal) if keeping.again else choose(targets, subnet, display.terminal)
     axons = chosen.axons
     display.check_raw(len(axons) * rounds.count)
@@ -95,7 +95,7 @@ def ping(
 
         if instead:
             return Unsent(chosen, wire_of, sender, limits, display, rounds.count).show(instead)
-        if rounds.count > 1:
+        if rounds.several:
             way = replace(way, keep=idle_room(schedule, len(axons)))
         connect = by_http(wire_of, sender, limits, way)
     keeping = keeping.with_options(subnet, identity, bounds, pacing, rounds, layer=layer, require=shown.require)

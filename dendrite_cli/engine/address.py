@@ -2,6 +2,7 @@
 
 import socket
 from functools import lru_cache
+from ipaddress import ip_address
 
 from dendrite_cli.model import Axon
 
@@ -26,6 +27,16 @@ def source_for(address: str) -> str | None:
         except OSError:
             return None
         return str(probe.getsockname()[0])
+
+
+def is_ours(address: str) -> bool:
+    """Whether the IP address is one of this machine."""
+    try:
+        asked = ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    source = source_for(address)
+    return asked.is_loopback or (source is not None and ip_address(source.partition("%")[0]) == asked)
 
 
 def host_of(axon: Axon) -> str:

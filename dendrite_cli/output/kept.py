@@ -1,12 +1,13 @@
 """What a table shows of the history: runs, one run again, statistics, and two runs side by side."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from dendrite_cli.model import Run
 from dendrite_cli.output import grid, talk
 from dendrite_cli.output.columns import COLUMNS, PING, QUERY, SHORT_HOTKEY, Column, Record, path
+from dendrite_cli.output.sparks import sparkline
 from dendrite_cli.output.symbols import Symbols
 from dendrite_cli.output.terminal import Terminal
 from dendrite_cli.output.view import View
@@ -14,7 +15,6 @@ from dendrite_cli.output.view import View
 _SHORT_ID = 10
 """Characters of an id that name the moment; two runs are seldom begun in the same."""
 _PATHS = 4
-_SPARKS, _ASCII_SPARKS = "▁▂▃▄▅▆▇█", "_.-=+*#@"
 _ALWAYS = frozenset({"endpoint", "status", "total"})
 
 
@@ -84,7 +84,6 @@ def write_stats(terminal: Terminal, rows: Sequence[Record], now: float) -> None:
         "synapse": (_plain("synapse"),),
         "outcome": (_plain("outcome"),),
     }.get(str(by), ())
-    ascii_only = terminal.symbols.ellipsis.isascii()
     columns = (
         *asked,
         Column("n", path("n"), header="N", right=True, weight=85),
@@ -92,7 +91,7 @@ def write_stats(terminal: Terminal, rows: Sequence[Record], now: float) -> None:
         Column("p50", path("p50_ms"), _latency, "P50", right=True, weight=80),
         Column("p95", path("p95_ms"), _latency, "P95", right=True, weight=70),
         Column("last", path("last_at"), Now(now).ago, "LAST SEEN", weight=60),
-        Column("recent", _recent, _sparkline(_ASCII_SPARKS if ascii_only else _SPARKS), "LATEST", weight=30),
+        Column("recent", _recent, _latest, "LATEST", weight=30),
     )
     if rows:
         grid.write(terminal, columns, rows)
@@ -171,16 +170,6 @@ def _recent(record: Record) -> object:
     return record["recent_ms"] or None
 
 
-def _sparkline(steps: str) -> Callable[[object, Symbols], str]:
-    def sparkline(value: object, symbols: Symbols) -> str:
-        """Return how long the latest took beside each other; one that failed is marked."""
-        known = [ms for ms in value if ms is not None] if isinstance(value, list) else []
-        least, most = min(known, default=0.0), max(known, default=0.0)
-        span = (most - least) or 1.0
-
-        def step(ms: float | None) -> str:
-            return symbols.failed if ms is None else steps[round((ms - least) / span * (len(steps) - 1))]
-
-        return "".join(map(step, value)) if isinstance(value, list) else ""
-
-    return sparkline
+def _latest(value: object, symbols: Symbols) -> str:
+    """Return how long the latest took beside each other; one that failed is marked."""
+    return sparkline(value, symbols) if isinstance(value, list) else ""

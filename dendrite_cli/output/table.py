@@ -1,11 +1,11 @@
 """The table: one line per axon, in the order of the selection, laid out once all are known."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from dendrite_cli import encoding, records
 from dendrite_cli.model import Axon, Chunk, Outcome, Run
-from dendrite_cli.output import compared, grid, talk
+from dendrite_cli.output import compared, grid, layers, talk
 from dendrite_cli.output.columns import ALWAYS, COLUMNS, COMMANDS, QUERY, SHORT_HOTKEY, Column, Record
 from dendrite_cli.output.live import Live
 from dendrite_cli.output.still import Still
@@ -49,13 +49,22 @@ class Table(Still):
     whoever is handed in as `moving`.
     """
 
-    def __init__(
-        self, terminal: Terminal, run: Run, view: View, *, verbose: bool = False, moving: Moving | None = None
+    def __init__(  # noqa: PLR0913 - who is shown, where, and what of it
+        self,
+        terminal: Terminal,
+        run: Run,
+        view: View,
+        *,
+        verbose: bool = False,
+        moving: Moving | None = None,
+        is_ours: Callable[[str], bool] = lambda _: False,
     ) -> None:
+        """`is_ours` says whether an address is one of this machine."""
         self._terminal = terminal
         self._run = run
         self._view = view
         self._verbose = verbose
+        self._is_ours = is_ours
         self._records: list[Record] = []
         self._headed = False
         self._moving = moving or self._chosen()
@@ -147,6 +156,10 @@ class Table(Still):
         self._terminal.console().print(text, soft_wrap=True)
 
     def _print_details(self, shown: Sequence[Record]) -> None:
+        if self._run.command == "ping" and len(shown) == 1:
+            self._terminal.say()
+            layers.say(self._terminal, shown[0], is_ours=self._is_ours)
+            return
         for record in shown:
             self._terminal.say()
             for line in talk.details(record, self._terminal.symbols):

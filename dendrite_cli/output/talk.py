@@ -15,6 +15,7 @@ _MOST_REASONS = 8
 _MINUTE = 60
 _SHORT_LAG = 0.005
 """Seconds of loop lag not worth a word."""
+_STAGES = ("queued", "dns", "connect", "ttfb", "download", "total")
 _ENDINGS = {
     Ending.ENOUGH: "stopped: that is enough",
     Ending.DEADLINE: "stopped at the deadline",
@@ -101,7 +102,6 @@ def footer(summary: Summary, symbols: Symbols, *, by_uid: bool = False) -> Itera
 def details(record: Record, symbols: Symbols) -> Iterator[str]:
     """Yield what -v adds about one axon."""
     cells = {name: column.cell(record, symbols) for name, column in COLUMNS.items()}
-    stages = ("queued", "dns", "connect", "ttfb", "download", "total")
     yield f"{cells['endpoint']}  {cells['status']}"
     facts = {
         "hotkey": path("axon", "hotkey"),
@@ -116,8 +116,14 @@ def details(record: Record, symbols: Symbols) -> Iterator[str]:
     if path("claimed", "version")(record) is not None:
         yield f"  claims version: {cells['version']}"
     yield f"  signature: {_signature(record)}"
+    yield from figures(record, symbols)
+
+
+def figures(record: Record, symbols: Symbols) -> Iterator[str]:
+    """Yield how much went to and fro, and how long each stage of that took."""
+    cells = {name: COLUMNS[name].cell(record, symbols) for name in ("sent", "received", *_STAGES)}
     yield f"  bytes: {cells['sent']} sent, {cells['received']} received"
-    yield f"  ms: {', '.join(f'{stage} {cells[stage]}' for stage in stages)}"
+    yield f"  ms: {', '.join(f'{stage} {cells[stage]}' for stage in _STAGES)}"
 
 
 def _signature(record: Record) -> str:
