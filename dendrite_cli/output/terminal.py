@@ -15,6 +15,7 @@ from dendrite_cli import records
 from dendrite_cli.errors import DendriteError
 from dendrite_cli.output import safe
 from dendrite_cli.output.symbols import ASCII, UNICODE, Symbols
+from dendrite_cli.output.wrapped import fold
 
 if TYPE_CHECKING:
     from dendrite_cli.output.console import PlainConsole
@@ -149,6 +150,8 @@ class Terminal:
     def _tell(self, text: str) -> None:
         if self.make_way:
             self.make_way()
+        if self.err.tty and self.err.width:
+            text = "\n".join([fold(line, self.err.width) for line in text.split("\n")])
         with suppress(OSError):
             _write(self.err.fd, text.encode(self.encoding, "replace"))
 
