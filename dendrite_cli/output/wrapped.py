@@ -69,7 +69,7 @@ def fold(line: str, width: int) -> str:
             row = indent + part.lstrip()
         else:
             row += part
-    return "\n".join([*rows, row])
+    return "\n".join([*rows, row.rstrip()])
 
 
 def ending(text: str, width: int) -> str:
