@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from dendrite_cli import records
-from dendrite_cli.errors import DendriteError
+from dendrite_cli.errors import DendriteError, OutputError
 from dendrite_cli.output import safe
 from dendrite_cli.output.symbols import ASCII, UNICODE, Symbols
 from dendrite_cli.output.wrapped import fold
@@ -108,8 +108,16 @@ class Terminal:
         return bool(select.select([], [self.out.fd], [], 0)[1])
 
     def write(self, data: bytes | bytearray) -> None:
-        """Write all of it to stdout, at once and unbuffered; raise BrokenPipeError when nobody reads any more."""
-        _write(self.out.fd, data)
+        """Write all of it to stdout, at once and unbuffered.
+
+        Raises BrokenPipeError when nobody reads any more, OutputError when there is no room for it.
+        """
+        try:
+            _write(self.out.fd, data)
+        except BrokenPipeError:
+            raise
+        except OSError as problem:
+            raise OutputError(problem) from problem
 
     def write_text(self, text: str) -> None:
         """Write text to stdout; what its encoding lacks becomes `?`, so that columns stay in line."""
