@@ -1,6 +1,7 @@
 """The body of a response, decoded piece by piece and never beyond its limit: a megabyte of gzip may be a gigabyte."""
 
 import zlib
+from collections.abc import Iterator
 from typing import Protocol
 
 ACCEPT_ENCODING = "gzip, deflate"
@@ -15,6 +16,8 @@ class UndecodableError(ValueError):
 
 
 _GZIP = b"\x1f\x8b"
+_STEP = 256 * 1024
+"""Bytes that are decompressed at once: zlib holds them twice before it gives them away."""
 _MOST_MEMBERS = 1024
 """Gzips in a row that are one body: each costs time to begin, and may be empty."""
 
@@ -22,8 +25,8 @@ _MOST_MEMBERS = 1024
 class Decoder(Protocol):
     """Turns pieces as sent into pieces of the body."""
 
-    def decode(self, piece: bytes, room: int) -> bytes:
-        """Return what `piece` stands for, at most `room` bytes of it."""
+    def decode(self, piece: bytes, room: int) -> Iterator[bytes]:
+        """Yield what `piece` stands for, at most `room` bytes of it, and never much at once."""
 
     def finish(self) -> None:
         """Raise UndecodableError if something is missing at the end."""
@@ -43,8 +46,8 @@ def decoder(encoding: str) -> Decoder:
 
 
 class _Identity:
-    def decode(self, piece: bytes, room: int) -> bytes:
-        return piece if len(piece) <= room else piece[:room]
+    def decode(self, piece: bytes, room: int) -> Iterator[bytes]:
+        yield piece if len(piece) <= room else piece[:room]
 
     def finish(self) -> None:
         """Nothing is missing: the parser has checked the length."""
@@ -63,21 +66,24 @@ class _Inflate:
         self._held = b""
         """Half of what would begin another gzip."""
 
-    def decode(self, piece: bytes, room: int) -> bytes:
+    def decode(self, piece: bytes, room: int) -> Iterator[bytes]:
         if self._stream is None:
             # "deflate" means zlib to the RFC and a raw stream to some servers; zlib's first byte has method 8
             zlib_header = piece[:1] and piece[0] & 0x0F == 8  # noqa: PLR2004
             self._stream = zlib.decompressobj(zlib.MAX_WBITS if zlib_header else -zlib.MAX_WBITS)
-        decoded = []
+        is_full = False
         while room > 0:
             if self._stream.eof:
-                piece = self._next_member(self._held + piece)
-            if not piece:
+                piece, is_full = self._next_member(self._held + piece), False
+            # a decompressor that was stopped may have more to say without hearing more
+            if not piece and not is_full:
                 break
-            decoded.append(self._inflate(piece, room))
-            room -= len(decoded[-1])
-            piece = self._stream.unused_data
-        return b"".join(decoded)
+            most = min(room, _STEP)
+            decoded = self._inflate(piece, most)
+            room -= len(decoded)
+            is_full = len(decoded) == most
+            piece = self._stream.unused_data if self._stream.eof else self._stream.unconsumed_tail
+            yield decoded
 
     def _next_member(self, rest: bytes) -> bytes:
         """Begin another gzip if `rest` is one (RFC 1952: they are one body), else return nothing: it is nobody's."""

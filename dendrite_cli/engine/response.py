@@ -232,6 +232,9 @@ class Response:
             return
         self.status = status
         self._has_headers = True
+        length = self.headers.get("content-length", "")
+        if length.isdigit() and int(length[:20]) > self._max_bytes:
+            self._failure = self._too_large()
         try:
             self._decoder = decoder(self.headers.get("content-encoding", ""))
         except UndecodableError as problem:
@@ -244,15 +247,18 @@ class Response:
         if self._failure is not None or self._decoder is None or self.complete:
             return
         try:
-            decoded = self._decoder.decode(piece, self._max_bytes + 1 - self._size)
+            for decoded in self._decoder.decode(piece, self._max_bytes + 1 - self._size):
+                self._size += len(decoded)
+                self._body.write(decoded)
         except UndecodableError as problem:
             self._failure = problem
             return
-        self._size += len(decoded)
-        self._body.write(decoded)
         # what decodes to nothing, or follows the end of a gzip, is as long as the connection if nobody counts it
         if self._size > self._max_bytes or self._encoded > self._max_bytes + self._max_bytes // 64 + FRAMING:
-            self._failure = TooLargeError(f"more than {self._max_bytes:,} bytes")
+            self._failure = self._too_large()
+
+    def _too_large(self) -> TooLargeError:
+        return TooLargeError(f"more than {self._max_bytes:,} bytes")
 
     def on_message_complete(self) -> None:
         """The response is whole; an interim one (1xx) only announces another."""
