@@ -16,8 +16,20 @@ from dendrite_cli.cli.failure import Reporter
 from dendrite_cli.cli.shells import SCRIPTS, Shell
 from dendrite_cli.errors import ClosedPipeError, DendriteError, ExitCode, UsageError
 
-_COMMANDS = ("ping", "query", "stream", "history", "axons", "synapse", "snapshot", "config", "schema", "mock", "demo")
-"""Each in a module of its name, as a function of that name, or as a group called `app`."""
+_COMMANDS = {
+    "ping": "Is it there, who is it, how far away: one row per axon.",
+    "query": "Send one signed synapse to axons, one outcome each.",
+    "stream": "The same for streams: text of several axons as it arrives.",
+    "history": "Past runs: found, shown, asked again, compared, counted.",
+    "axons": "Whom a selection means; none of them is asked.",
+    "synapse": "Fields and example bodies of synapse classes.",
+    "snapshot": "Metagraphs in files, for offline and repeatable runs.",
+    "config": "Effective settings, and where each one comes from.",
+    "schema": "The JSON Schema of a kind of record.",
+    "mock": "A local axon, for tests and subnet developers.",
+    "demo": "The whole tool against local axons, in a few seconds.",
+}
+"""Each in a module of its name, as a function of that name, or as a group called `app`; and what it does, in a line."""
 
 
 class _Group(TyperGroup):
@@ -26,15 +38,17 @@ class _Group(TyperGroup):
     def __init__(self, **settings: Any) -> None:  # noqa: ANN401 - Typer's own signature
         super().__init__(**settings)
         self.rich_markup_mode = None
+        self.commands = {name: self.commands[name] for name in _COMMANDS if name in self.commands}
         for name, command in self.commands.items():
-            _show_examples(command, (name,))
+            _lay_out(command, (name,))
 
 
-def _show_examples(command: Any, path: tuple[str, ...]) -> None:  # noqa: ANN401 - Typer does not export its commands' type
-    """Let every help page end with its examples."""
+def _lay_out(command: Any, path: tuple[str, ...]) -> None:  # noqa: ANN401 - Typer does not export its commands' type
+    """Let lines end where the terminal does, and every help page with its examples."""
+    command.help = "\n\n".join(" ".join(part.split()) for part in (command.help or "").split("\n\n"))
     command.epilog = examples.in_help(path)
     for name, below in getattr(command, "commands", {}).items():
-        _show_examples(below, (*path, name))
+        _lay_out(below, (*path, name))
 
 
 def command_line(only: str = "") -> typer.Typer:
@@ -45,15 +59,16 @@ def command_line(only: str = "") -> typer.Typer:
         add_completion=False,
         rich_markup_mode="rich",
         pretty_exceptions_enable=False,
+        epilog="'dendrite COMMAND --help' has examples; 'dendrite demo' shows it at work.",
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_root)
     for name in (only,) if only in _COMMANDS else _COMMANDS:
         module = import_module(f"dendrite_cli.cli.{name}")
         if hasattr(module, "app"):
-            app.add_typer(module.app, name=name)
+            app.add_typer(module.app, name=name, short_help=_COMMANDS[name])
         else:
-            app.command(name)(getattr(module, name))
+            app.command(name, short_help=_COMMANDS[name])(getattr(module, name))
     return app
 
 
