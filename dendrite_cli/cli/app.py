@@ -3,7 +3,7 @@
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from importlib import import_module
 from typing import Annotated, Any
@@ -17,19 +17,19 @@ from dendrite_cli.cli.shells import SCRIPTS, Shell
 from dendrite_cli.errors import ClosedPipeError, DendriteError, ExitCode, UsageError
 
 _COMMANDS = {
-    "ping": "Is it there, who is it, how far away: one row per axon.",
-    "query": "Send one signed synapse to axons, one outcome each.",
-    "stream": "The same for streams: text of several axons as it arrives.",
-    "history": "Past runs: found, shown, asked again, compared, counted.",
-    "axons": "Whom a selection means; none of them is asked.",
+    "ping": "Ask axons whether they are there, and how fast they answer.",
+    "query": "Send one signed synapse, and show what each axon answers.",
+    "stream": "Send one signed synapse, and show answers piece by piece.",
+    "history": "Past runs: found, shown, asked again, compared.",
+    "axons": "Show which axons a selection names, and which are not asked.",
     "synapse": "Fields and example bodies of synapse classes.",
     "snapshot": "Metagraphs in files, for offline and repeatable runs.",
-    "config": "Effective settings, and where each one comes from.",
-    "schema": "The JSON Schema of a kind of record.",
-    "mock": "A local axon, for tests and subnet developers.",
-    "demo": "The whole tool against local axons, in a few seconds.",
+    "config": "What options are when nothing is said, and who says so.",
+    "schema": "Print the JSON Schema of a kind of record.",
+    "mock": "Run a local axon that answers as bittensor 10's does.",
+    "demo": "Show the whole tool in a few seconds, without any set-up.",
 }
-"""Each in a module of its name, as a function of that name, or as a group called `app`; and what it does, in a line."""
+"""Each in a module of its name, as a function of that name, or as a group called `app`."""
 
 
 class _Group(TyperGroup):
@@ -51,8 +51,8 @@ def _lay_out(command: Any, path: tuple[str, ...]) -> None:  # noqa: ANN401 - Typ
         _lay_out(below, (*path, name))
 
 
-def command_line(only: str = "") -> typer.Typer:
-    """Return the command of that name alone, which is loaded sooner, or all where there is none of that name."""
+def command_line(loaded: Collection[str] = _COMMANDS) -> typer.Typer:
+    """Return all commands; those that are not to be loaded, which takes a while, are listed and do nothing."""
     app = typer.Typer(
         cls=_Group,
         invoke_without_command=True,
@@ -63,13 +63,20 @@ def command_line(only: str = "") -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_root)
-    for name in (only,) if only in _COMMANDS else _COMMANDS:
+    for name, summary in _COMMANDS.items():
+        if name not in loaded:
+            app.command(name, short_help=summary)(_not_loaded)
+            continue
         module = import_module(f"dendrite_cli.cli.{name}")
         if hasattr(module, "app"):
-            app.add_typer(module.app, name=name, short_help=_COMMANDS[name])
+            app.add_typer(module.app, name=name, short_help=summary)
         else:
-            app.command(name, short_help=_COMMANDS[name])(getattr(module, name))
+            app.command(name, short_help=summary)(getattr(module, name))
     return app
+
+
+def _not_loaded() -> None:
+    """Stand in the list of commands for one that nobody calls."""
 
 
 def _show_version(wanted: bool) -> None:
@@ -111,7 +118,7 @@ def main(arguments: Sequence[str]) -> int:
     """Run one command and return the exit code; every error ends here."""
     reporter = Reporter(arguments)
     try:
-        app = command_line(arguments[0] if arguments else "")
+        app = command_line(arguments)
         result = app(list(arguments), standalone_mode=False, prog_name="dendrite", obj=reporter)
         sys.stdout.flush()
     except KeyboardInterrupt:

@@ -1,5 +1,6 @@
 """Options that belong together, as one value each: a command asks for the groups it needs."""
 
+import gc
 import inspect
 from collections.abc import Callable
 from dataclasses import MISSING, dataclass, fields, is_dataclass
@@ -221,6 +222,10 @@ def grouped(command: Callable[..., int]) -> Callable[..., int]:
     def gathering(**values: Any) -> int:  # noqa: ANN401 - whatever the options are
         for name, group in groups.items():
             values[name] = group(**{field.name: values.pop(field.name) for field in fields(group)})
+        # what is loaded by now is old, and is not looked through at once
+        gc.freeze()
+        gc.unfreeze()
+        gc.enable()
         try:
             return command(**values)
         except BrokenPipeError as closed:

@@ -17,6 +17,7 @@ from dendrite_cli.engine.dns import Resolver
 from dendrite_cli.engine.limits import Limits
 from dendrite_cli.engine.pool import Place, Pool
 from dendrite_cli.engine.proxy import Proxy, Route
+from dendrite_cli.engine.reserve import Reserve
 from dendrite_cli.engine.response import Response
 from dendrite_cli.engine.run import Slot
 from dendrite_cli.engine.watch import Watch
@@ -66,6 +67,7 @@ class HttpExchange:
         self._signer = signer
         self._limits = limits
         self._route = route
+        self._reserve = Reserve()
         self._lanes = lanes or fresh_lanes()
 
     async def __call__(self, slot: Slot) -> Outcome:
@@ -98,7 +100,7 @@ class HttpExchange:
 
     def _response(self) -> Response:
         """Return what is fed with the answer."""
-        return Response(self._limits.max_bytes)
+        return Response(self._limits.max_bytes, self._reserve)
 
     async def _ask(self, attempt: Attempt, wire: Wire, place: Place, opened: tuple[Connection, str]) -> bool:
         """Say the request and hear the answer; False if the connection had been closed before it was used again."""

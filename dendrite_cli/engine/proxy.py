@@ -4,7 +4,6 @@ from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
-from urllib.request import getproxies_environment, proxy_bypass
 
 from dendrite_cli.errors import UsageError
 from dendrite_cli.model import Axon
@@ -38,6 +37,9 @@ def route(wanted: str | None) -> Route:
     if wanted != "env":
         proxy = parse(wanted, "--proxy")
         return lambda _: proxy
+    # takes HTTP and e-mail along, which a run without a proxy never needs
+    from urllib.request import getproxies_environment, proxy_bypass
+
     named = getproxies_environment()
     url = named.get("http") or named.get("all")
     if url is None:

@@ -7,14 +7,15 @@ from typing import TypeVar, overload
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
 from dendrite_cli.engine.body import Decoder, TooLargeError, UndecodableError, decoder
+from dendrite_cli.engine.reserve import Reserve
 from dendrite_cli.protocol import Reply
 
 FRAMING = 64 * 1024
 """Bytes in a row that are no body: status lines, headers, chunk sizes and trailers."""
-_ROOM = 256 * 1024
-"""Bytes that a large body is given to begin with."""
 _EACH = 32
 """What every header counts beside its name and value, as in HTTP/2: many small ones cost as much as a large one."""
+_ROOM = 256 * 1024
+"""Bytes set aside for a large body when there is no reserve."""
 _FINAL, _SWITCHING = 200, 101
 T = TypeVar("T")
 
@@ -66,6 +67,7 @@ class Response:
     """Fed with what the socket brings, until `complete`; the methods named `on_` are the parser's."""
 
     __slots__ = (
+        "_ahead",
         "_body",
         "_decoder",
         "_encoded",
@@ -80,6 +82,7 @@ class Response:
         "_parser",
         "_raw",
         "_reason",
+        "_reserve",
         "_size",
         "_whole",
         "complete",
@@ -88,7 +91,8 @@ class Response:
         "status",
     )
 
-    def __init__(self, max_bytes: int) -> None:
+    def __init__(self, max_bytes: int, reserve: Reserve | None = None) -> None:
+        """`reserve` is shared by the responses of a run."""
         self.status: int | None = None
         self._raw: dict[bytes, bytes] = {}
         self.headers = Headers(self._raw)
@@ -100,6 +104,8 @@ class Response:
         self._reason = b""
         self._heard = False
         self._length = 0
+        self._reserve = reserve or Reserve()
+        self._ahead = False
         self._decoder: Decoder | None = None
         self._body = BytesIO()  # grows without keeping its pieces, and gives its bytes away without a copy
         self._encoded = 0
@@ -142,7 +148,7 @@ class Response:
     def room(self) -> memoryview | None:
         """Return where more of a large body of known length belongs; None where the parser has to see it.
 
-        There is as much room again as has arrived: who announces 16 MiB and sends nothing costs us nothing.
+        Where the reserve is used up, there is as much room again as has arrived.
         """
         if self._whole is None or self.complete:
             return None
@@ -164,7 +170,8 @@ class Response:
             return
         if FRAMING < int(length) <= self._max_bytes:
             self._length = int(length)
-            self._whole = bytearray(min(self._length, _ROOM))
+            self._ahead = self._reserve.take(self._length)
+            self._whole = bytearray(self._length if self._ahead else min(self._length, _ROOM))
             self._filled = self._size
             self._whole[: self._size] = self._body.getbuffer()
 
@@ -190,7 +197,10 @@ class Response:
         return Reply(self.status or 0, _text(self._reason), self.headers, content)
 
     def release(self) -> None:
-        """Let go of the parser, which holds on to us: nothing more will be fed."""
+        """Let go of the parser, which holds on to us, and of the reserve: nothing more will be fed."""
+        if self._ahead:
+            self._ahead = False
+            self._reserve.give_back(self._length)
         del self._parser
 
     def on_message_begin(self) -> None:

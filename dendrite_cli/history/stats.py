@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from heapq import nlargest
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from dendrite_cli import records
@@ -154,12 +155,15 @@ def _line(rows: Sequence[_Rollup], by: By, bins: Mapping[int, Sequence[tuple[int
 
 def _recent(rows: Sequence[_Rollup]) -> list[float | None]:
     """Return how long the latest few took, None of those that failed."""
-    entries = [
-        (row.recent[at : at + ENTRY], row.outcome == Verdict.OK)
+    if len(rows) == 1:  # whose entries are few, and in order
+        latest = _entries(rows[0])
+    else:
         # whatever is among the latest few is in one of the latest few rows
-        for row in nlargest(RECENT, rows, key=lambda row: row.last_at)
-        for at in range(0, len(row.recent), ENTRY)
-    ]
-    if len(rows) > 1:  # the entries of one row are in order
-        entries = sorted(entries, key=lambda entry: entry[0][:_TIME])[-RECENT:]
-    return [middle(int(text[_TIME:], 16)) if ok and text[_TIME:] != "--" else None for text, ok in entries]
+        several = [_entries(row) for row in nlargest(RECENT, rows, key=lambda row: row.last_at)]
+        latest = sorted(chain(*several), key=lambda entry: entry[0][:_TIME])[-RECENT:]
+    return [middle(int(text[_TIME:], 16)) if ok and text[_TIME:] != "--" else None for text, ok in latest]
+
+
+def _entries(row: _Rollup) -> list[tuple[str, bool]]:
+    ok = row.outcome == Verdict.OK
+    return [(row.recent[at : at + ENTRY], ok) for at in range(0, len(row.recent), ENTRY)]

@@ -23,9 +23,11 @@ _WIDEST = 60
 """Characters of a value that a line has room for."""
 
 
-def own_fields(cls: type[BaseModel]) -> list[str]:
+@lru_cache
+def own_fields(cls: type[BaseModel]) -> tuple[str, ...]:
     """Return the names of a class's fields without the envelope's; a class without an envelope may use its names."""
-    return [name for name in cls.model_fields if name not in ENVELOPE or not is_synapse(cls)]
+    fields = tuple(cls.model_fields)
+    return tuple(name for name in fields if name not in ENVELOPE) if is_synapse(cls) else fields
 
 
 def build(cls: type[BaseModel], fields: Fields, timeout: float) -> BaseModel:

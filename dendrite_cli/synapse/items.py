@@ -47,6 +47,8 @@ def _split(item: str) -> tuple[str, str, str]:
         if separator:
             return item[:at], separator, _plain(item[at + len(separator) :])
         at += 1
+    if item.startswith("@"):
+        raise UsageError(f"item {_short(item)} has no key", help=f"a file of targets is given with -a {item}; {_FORMS}")
     raise UsageError(f"item {_short(item)} has no value", help=_FORMS)
 
 

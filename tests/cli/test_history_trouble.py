@@ -8,6 +8,8 @@ import signal
 import sqlite3
 import subprocess
 import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -110,22 +112,51 @@ def test_an_interrupted_run_is_kept_as_such(far_axons, home, tmp_path):
     assert dendrite("history", "show", "last", env=home).stdout == first + rest
 
 
-def test_eight_programs_write_side_by_side_and_nothing_is_lost(far_axons, home, tmp_path):
+@dataclass
+class Watched:
+    """What a program printed, and when."""
+
+    stdout: str
+    stderr: str
+    code: int
+    ran: float
+    """Seconds from its start to its last record."""
+    waited: float
+    """Seconds from there to its end."""
+
+
+def watched(command: list[str], home: dict[str, str]) -> Watched:
+    begun = last = time.monotonic()
+    lines = []
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(**home), text=True
+    ) as program:
+        for line in program.stdout or ():
+            lines.append(line)
+            last = time.monotonic()
+        code = program.wait(timeout=300)
+        ended = time.monotonic()
+        stderr = program.stderr.read() if program.stderr else ""
+    return Watched("".join(lines), stderr, code, last - begun, ended - last)
+
+
+def test_eight_programs_write_side_by_side_nothing_is_lost_and_nobody_waits_longer_than_it_ran(
+    far_axons, home, tmp_path
+):
     targets = listed(far_axons(CROWD), tmp_path / "axons.txt")
     ping = [*PROGRAM, "ping", targets, "--ephemeral", "--tag", "together", *PATIENT]
-    programs = [
-        subprocess.Popen(ping, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(**home), text=True)
-        for _ in range(8)
-    ]
-    ended = [program.communicate(timeout=300) for program in programs]
 
-    assert [program.returncode for program in programs] == [0] * 8
-    assert not any("history" in stderr for _, stderr in ended)
+    with ThreadPoolExecutor(8) as side_by_side:
+        programs = list(side_by_side.map(lambda _: watched(ping, home), range(8)))
+
+    assert [program.code for program in programs] == [0] * 8
+    assert not any("history" in program.stderr for program in programs)
+    assert all(program.waited <= program.ran for program in programs), programs
     kept = rows(dendrite("history", "list", "--tag", "together", env=home))
     assert [run["summary"]["ok"] for run in kept] == [CROWD] * 8
-    for stdout, _ in ended:
-        run = json.loads(stdout.splitlines()[0])["run"]
-        assert dendrite("history", "show", run, env=home).stdout == stdout
+    for program in programs:
+        run = json.loads(program.stdout.splitlines()[0])["run"]
+        assert dendrite("history", "show", run, env=home).stdout == program.stdout
     counted = rows(dendrite("history", "stats", "--by", "outcome", env=home))
     assert [(row["outcome"], row["n"]) for row in counted] == [("ok", 8 * CROWD)]
 

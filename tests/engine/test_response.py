@@ -5,6 +5,7 @@ import gzip
 import pytest
 
 from dendrite_cli.engine.body import TooLargeError, UndecodableError
+from dendrite_cli.engine.reserve import Reserve
 from dendrite_cli.engine.response import Response
 
 
@@ -92,17 +93,30 @@ def test_nothing_is_untouched_and_anything_is_not():
     assert not fed(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 100\r\n\r\n\x1f\x8b").is_untouched
 
 
-def test_a_length_that_is_announced_costs_nothing_before_it_arrives():
-    response = fed(b"HTTP/1.1 200 OK\r\nContent-Length: 16777216\r\n\r\n{", limit=1 << 24)
-
+def announced(size: int, reserve: Reserve) -> Response:
+    response = Response(1 << 24, reserve)
+    response.feed(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n{" % size)
     assert response.is_filling
-    assert len(response.room()) < 1 << 19
+    return response
 
 
-def test_a_large_body_is_whole_whatever_its_pieces():
-    body = bytes(range(251)) * 12_000 + b"end"
-    response = fed(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body[:5], limit=1 << 24)
-    at = 5
+def test_lengths_that_are_announced_cost_no_more_than_the_reserve_before_they_arrive():
+    reserve = Reserve()
+    many = [announced(1 << 24, reserve) for _ in range(40)]
+
+    assert sum(len(response.room()) for response in many) < 80 << 20
+    for response in many:
+        response.release()
+    assert len(announced(1 << 24, reserve).room()) == (1 << 24) - 1
+
+
+@pytest.mark.parametrize("taken", [0, 64 << 20], ids=["set aside", "as it arrives"])
+def test_a_large_body_is_whole_whatever_its_pieces(taken):
+    reserve = Reserve()
+    assert reserve.take(taken)
+    body = b"{" + bytes(range(251)) * 12_000 + b"end"
+    response = announced(len(body), reserve)
+    at = 1
     while response.is_filling:
         room = response.room()
         size = min(len(room), 70_001, len(body) - at)

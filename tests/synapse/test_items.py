@@ -68,6 +68,7 @@ def test_files_are_read_by_whoever_is_asked():
     [
         (["noseparator"], "has no value"),
         ([""], "has no value"),
+        (["@axons.txt"], "has no key"),
         ([r"a\=b"], "has no value"),
         (["a:b"], "has no value"),
         (["a=="], "query parameter"),
