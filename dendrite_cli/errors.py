@@ -17,6 +17,7 @@ class ExitCode(IntEnum):
     TARGET = 4
     CHAIN = 5
     BUG = 70
+    OUTPUT = 74
     INTERRUPTED = 130
     CLOSED_PIPE = 141
     TERMINATED = 143
@@ -40,6 +41,18 @@ class DendriteError(Exception):
 
 class ClosedPipeError(Exception):
     """Nobody reads our records any more: the end of a run, and no failure to speak of."""
+
+
+class OutputError(DendriteError):
+    """What was found could not be written where it was to go: a full disk, most often."""
+
+    exit_code = ExitCode.OUTPUT
+
+    def __init__(self, problem: OSError) -> None:
+        super().__init__(
+            f"cannot write: {problem.strerror or 'no reason given'}".lower(),
+            help="make room where the output goes, or send it elsewhere",
+        )
 
 
 class UsageError(DendriteError):

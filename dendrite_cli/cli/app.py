@@ -1,5 +1,6 @@
 """The commands, and the one place where errors meet the shell."""
 
+import errno
 import os
 import signal
 import sys
@@ -14,7 +15,7 @@ from typer.core import TyperGroup
 from dendrite_cli.cli import configuring, examples
 from dendrite_cli.cli.failure import Reporter
 from dendrite_cli.cli.shells import SCRIPTS, Shell
-from dendrite_cli.errors import ClosedPipeError, DendriteError, ExitCode, UsageError
+from dendrite_cli.errors import ClosedPipeError, DendriteError, ExitCode, OutputError, UsageError
 
 _COMMANDS = {
     "ping": "Ask axons whether they are there, and how fast they answer.",
@@ -30,6 +31,9 @@ _COMMANDS = {
     "demo": "Show the whole tool in a few seconds, without any set-up.",
 }
 """Each in a module of its name, as a function of that name, or as a group called `app`."""
+
+
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 
 
 class _Group(TyperGroup):
@@ -126,13 +130,19 @@ def main(arguments: Sequence[str]) -> int:
     except (BrokenPipeError, ClosedPipeError):
         _abandon_stdout()
         return ExitCode.CLOSED_PIPE
-    except typer.TyperException as problem:
-        return reporter.report(_as_usage(problem))
-    except DendriteError as problem:
-        return reporter.report(problem)
     except Exception as problem:  # noqa: BLE001 - exit code 70 is for what nobody foresaw
-        return reporter.report(problem)
+        return reporter.report(_translated(problem))
     return int(result or 0)
+
+
+def _translated(problem: Exception) -> Exception:
+    """Return what is ours of what others raise."""
+    if isinstance(problem, typer.TyperException):
+        return _as_usage(problem)
+    if isinstance(problem, OSError) and problem.errno in _NO_ROOM:
+        _abandon_stdout()
+        return OutputError(problem)
+    return problem
 
 
 def _as_usage(problem: typer.TyperException) -> DendriteError:

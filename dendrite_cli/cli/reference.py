@@ -23,6 +23,7 @@ _EXIT = (
     ("4", "Nothing selected, no such netuid or uid, or a target that cannot be understood or lacks its hotkey."),
     ("5", "The chain cannot be reached, and there is neither cache nor snapshot."),
     ("70", "A bug in dendrite; -vv shows the traceback."),
+    ("74", "What was found could not be written: a full disk, most often."),
     ("130, 143, 141", "SIGINT, SIGTERM, a closed pipe."),
 )
 _FILES = (

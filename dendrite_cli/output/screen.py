@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from threading import Lock, Thread
 
+from dendrite_cli.errors import OutputError
 from dendrite_cli.output.terminal import Terminal
 
 _BEGIN, _END = "\x1b[?2026h", "\x1b[?2026l"
@@ -97,7 +98,7 @@ class Screen:
 
     def _write(self, text: str) -> None:
         try:
-            with suppress(OSError):  # a frame that nobody sees any more is lost without harm
+            with suppress(OSError, OutputError):  # a frame that nobody sees any more is lost without harm
                 self._terminal.write_text(text)
         finally:
             self._writing.release()

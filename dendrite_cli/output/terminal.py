@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from dendrite_cli import records
-from dendrite_cli.errors import DendriteError
+from dendrite_cli.errors import DendriteError, OutputError
 from dendrite_cli.output import safe
 from dendrite_cli.output.symbols import ASCII, UNICODE, Symbols
+from dendrite_cli.output.wrapped import fold
 
 if TYPE_CHECKING:
     from dendrite_cli.output.console import PlainConsole
@@ -107,8 +108,16 @@ class Terminal:
         return bool(select.select([], [self.out.fd], [], 0)[1])
 
     def write(self, data: bytes | bytearray) -> None:
-        """Write all of it to stdout, at once and unbuffered; raise BrokenPipeError when nobody reads any more."""
-        _write(self.out.fd, data)
+        """Write all of it to stdout, at once and unbuffered.
+
+        Raises BrokenPipeError when nobody reads any more, OutputError when there is no room for it.
+        """
+        try:
+            _write(self.out.fd, data)
+        except BrokenPipeError:
+            raise
+        except OSError as problem:
+            raise OutputError(problem) from problem
 
     def write_text(self, text: str) -> None:
         """Write text to stdout; what its encoding lacks becomes `?`, so that columns stay in line."""
@@ -149,6 +158,8 @@ class Terminal:
     def _tell(self, text: str) -> None:
         if self.make_way:
             self.make_way()
+        if self.err.tty and self.err.width:
+            text = "\n".join([fold(line, self.err.width) for line in text.split("\n")])
         with suppress(OSError):
             _write(self.err.fd, text.encode(self.encoding, "replace"))
 

@@ -6,6 +6,8 @@ from collections import deque
 _ROWS = 500
 """More than any screen has."""
 _PART = re.compile(r" +|[^ ]+")
+_PAINT = re.compile(r"\x1b\[[0-9;]*m")
+_INDENT = 2
 _STACK = 8
 """Characters that a cell holds at most: marks above and below a letter take no cell of their own."""
 
@@ -50,6 +52,24 @@ def wrap(text: str, width: int) -> list[str]:
             rows += broken
             used = cells(row)
     return [*rows, row]
+
+
+def fold(line: str, width: int) -> str:
+    """Return a line as lines of at most `width` cells, broken at spaces and indented; colours take no room.
+
+    A word that is longer stays whole: it may be a command or an address that is copied.
+    """
+    if cells(_PAINT.sub("", line)) <= width:
+        return line
+    indent = " " * (len(line) - len(line.lstrip(" ")) + _INDENT)
+    rows, row = [], ""
+    for part in _PART.findall(line):
+        if row.strip() and cells(_PAINT.sub("", row + part.rstrip())) > width:
+            rows.append(row.rstrip())
+            row = indent + part.lstrip()
+        else:
+            row += part
+    return "\n".join([*rows, row.rstrip()])
 
 
 def ending(text: str, width: int) -> str:

@@ -3,8 +3,7 @@
 from dataclasses import replace
 from functools import reduce
 
-import pydantic_core
-
+from dendrite_cli import encoding
 from dendrite_cli.model import Call, Content, Verdict
 from dendrite_cli.protocol import Message, Reading, Reply
 from dendrite_cli.protocol.signing import echoes, elide
@@ -38,7 +37,7 @@ def _success(call: Call, reply: Reply) -> Reading:
 def _refusal(content: Content) -> tuple[object, bool]:
     """Return a refusal's JSON, else the beginning of its text; and whether that is not all of it."""
     try:
-        return pydantic_core.from_json(content), False
+        return encoding.parse(content), False
     except ValueError:
         text = content[:_TEXT_LIMIT].decode("utf-8", "replace")
         return text or None, len(content) > _TEXT_LIMIT

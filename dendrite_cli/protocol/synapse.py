@@ -14,8 +14,7 @@ from math import isfinite
 from typing import NamedTuple
 from urllib.parse import quote
 
-import pydantic_core
-
+from dendrite_cli import encoding
 from dendrite_cli.model import ENVELOPE, Axon, Claimed, Content, Request, Verdict
 from dendrite_cli.protocol import Message, Reading, Reply, Signer, Stamp
 from dendrite_cli.protocol.signing import body_hash, echoes, elide, signed_text, trimmed
@@ -168,7 +167,7 @@ def _version(text: str | None) -> int | None:
 def _error_body(content: Content, signature: str | None) -> tuple[object, bool]:
     """Return a refusal's JSON without the envelope, else the beginning of its text; and whether that is not all."""
     try:
-        value = pydantic_core.from_json(content)
+        value = encoding.parse(content)
     except ValueError:
         text = content[:_ENOUGH].decode("utf-8", "replace")
         return trimmed(text, signature, _TEXT_LIMIT) or None, len(text) > _TEXT_LIMIT

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-import pydantic_core
 from pydantic import BaseModel, ValidationError
 
+from dendrite_cli import encoding
 from dendrite_cli.model import ENVELOPE, Answer, Content
 from dendrite_cli.synapse.body import Fields
 from dendrite_cli.synapse.broken import said
@@ -47,7 +47,7 @@ def make(cls: type[BaseModel], said: object, timeout: float) -> BaseModel:
 
 def _apart(cls: type[BaseModel] | None, content: Content) -> tuple[Fields, Fields]:
     """Return an answer's own fields and its envelope."""
-    return _parted(cls, pydantic_core.from_json(content))  # which bounds the depth
+    return _parted(cls, encoding.parse(content))  # which bounds the depth
 
 
 def _parted(cls: type[BaseModel] | None, said: object) -> tuple[Fields, Fields]:

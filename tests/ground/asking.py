@@ -6,26 +6,21 @@ from collections.abc import Awaitable, Callable
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 
-import pydantic_core
 from bittensor_wallet import Keypair
 
 from dendrite_cli.engine.http import http_exchange
 from dendrite_cli.engine.limits import Limits, Schedule
 from dendrite_cli.engine.run import run
 from dendrite_cli.engine.way import Way
-from dendrite_cli.model import Answer, Axon, Chunk, Outcome, Request
+from dendrite_cli.model import Axon, Chunk, Outcome, Request
 from dendrite_cli.protocol.synapse import SynapseWire
+from dendrite_cli.synapse.answer import reader
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 HOTKEY = Keypair.create_from_uri("//axon").ss58_address
 SIGNER = Keypair.create_from_uri("//dendrite")
-
-
-def read(content: bytes) -> Answer:
-    value = pydantic_core.from_json(content)
-    if not isinstance(value, dict):
-        raise ValueError("no object")  # noqa: TRY004 - the reader's contract
-    return Answer(value)
+read = reader(None, 12.0)
+"""What reads an answer without its class."""
 
 
 @dataclass

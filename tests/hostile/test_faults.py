@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from ground.asking import answering, ask, serving
-from ground.faults import FAULTS, MIB
+from ground.faults import FAULTS, MIB, answer, saying
 
 from dendrite_cli.engine.limits import Limits, Schedule
 from dendrite_cli.model import Verdict
@@ -35,3 +35,19 @@ async def test_a_fault_is_one_outcome_and_its_neighbour_is_fine(fault):
     assert outcomes[1].verdict is Verdict.OK
     assert took < LIMITS.total + SLACK
     assert left <= 1  # the server's own end of a connection
+
+
+async def test_a_body_of_millions_of_lists_costs_none_of_twenty_neighbours_its_answer():
+    """In 15 MiB they would hold the event loop for longer than the others' time-out."""
+    lists = answer(b"[" + b"[]," * 5_000_000 + b"0]")
+
+    async def late(reader, writer):
+        await asyncio.sleep(0.4)
+        await answering(b'{"text":"hi"}')(reader, writer)
+
+    async with serving(saying(lists)) as hostile, serving(late) as healthy:
+        outcomes = await ask([hostile, *[healthy] * 20], Limits(total=1.2), Schedule(per_host=None))
+
+    assert outcomes[0].verdict is Verdict.BAD_RESPONSE
+    assert "more than 1,500,000" in outcomes[0].status_message
+    assert {outcome.verdict for outcome in outcomes[1:]} == {Verdict.OK}

@@ -1,0 +1,38 @@
+"""JSON from axons: whatever it is made of, it is understood within a moment or refused."""
+
+import time
+
+import pytest
+
+from dendrite_cli import encoding
+
+MANY = 5_000_000
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"[" + b"[]," * MANY + b"0]",
+        b"[" + b"{}," * MANY + b"0]",
+        b"[" + b"0," * MANY + b"0]",
+        b'[{"a":' + b"[0]," * MANY + b"0]}]",
+        b"{" + b",".join(b'"%d":0' % number for number in range(MANY // 5)) + b"}",
+        b'{"a":' * 100_000 + b"0" + b"}" * 100_000,
+    ],
+    ids=["lists", "objects", "numbers", "a list of lists", "keys", "depth"],
+)
+def test_what_would_take_seconds_is_refused_at_once(content):
+    began = time.process_time()
+    with pytest.raises(ValueError, match=r"more than 1,500,000|recursion limit"):
+        encoding.parse(content)
+    assert time.process_time() - began < 1
+
+
+def test_large_answers_of_real_kinds_are_understood():
+    floats = [number / 7 for number in range(500_000)]
+    boxes = [{"box": [1, 2, 3, 4], "label": "cat"}] * 50_000
+    text = "Well, then: a story, as they say. " * 400_000
+
+    assert encoding.parse(encoding.line(floats)) == floats
+    assert encoding.parse(encoding.line(boxes)) == boxes
+    assert encoding.parse(encoding.line({"text": text})) == {"text": text}
