@@ -70,3 +70,12 @@ def test_what_the_readme_links_to_in_the_repository_is_there():
 
     assert links
     assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+@pytest.mark.parametrize("name", ["ping", "compare"])
+def test_a_picture_is_of_the_program_and_fetches_nothing(name):
+    picture = (ROOT / "docs" / f"{name}.svg").read_text()
+
+    assert f"dendrite&#160;{name}".replace("compare", "query") in picture
+    assert "@font-face" not in picture
+    assert "url(https" not in picture

@@ -42,15 +42,17 @@ class _Group(TyperGroup):
     def __init__(self, **settings: Any) -> None:  # noqa: ANN401 - Typer's own signature
         super().__init__(**settings)
         self.rich_markup_mode = None
+        self.commands = {name: self.commands[name] for name in _COMMANDS if name in self.commands}
         for name, command in self.commands.items():
-            _show_examples(command, (name,))
+            _lay_out(command, (name,))
 
 
-def _show_examples(command: Any, path: tuple[str, ...]) -> None:  # noqa: ANN401 - Typer does not export its commands' type
-    """Let every help page end with its examples."""
+def _lay_out(command: Any, path: tuple[str, ...]) -> None:  # noqa: ANN401 - Typer does not export its commands' type
+    """Let lines end where the terminal does, and every help page with its examples."""
+    command.help = "\n\n".join(" ".join(part.split()) for part in (command.help or "").split("\n\n"))
     command.epilog = examples.in_help(path)
     for name, below in getattr(command, "commands", {}).items():
-        _show_examples(below, (*path, name))
+        _lay_out(below, (*path, name))
 
 
 def command_line(loaded: Collection[str] = _COMMANDS) -> typer.Typer:
@@ -61,6 +63,7 @@ def command_line(loaded: Collection[str] = _COMMANDS) -> typer.Typer:
         add_completion=False,
         rich_markup_mode="rich",
         pretty_exceptions_enable=False,
+        epilog="'dendrite COMMAND --help' has examples; 'dendrite demo' shows it at work.",
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_root)

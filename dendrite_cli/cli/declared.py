@@ -49,6 +49,8 @@ class Command:
 
     path: tuple[str, ...]
     help: str
+    short: str
+    """What it does in a line; empty where its help says so at once."""
     parameters: tuple[Parameter, ...]
     commands: tuple[str, ...]
     """Names of those below a group."""
@@ -65,8 +67,8 @@ class Command:
 
     @property
     def summary(self) -> str:
-        """The first sentence of its help."""
-        return " ".join(self.help.split("\n\n")[0].split())
+        """What it does in a line."""
+        return self.short or " ".join(self.help.split("\n\n")[0].split())
 
 
 def commands_of(root: Any) -> dict[tuple[str, ...], Command]:  # noqa: ANN401 - Typer does not export its commands' type
@@ -101,7 +103,7 @@ def _below(command: Any, path: tuple[str, ...]) -> Iterator[Command]:  # noqa: A
     below: Mapping[str, Any] = getattr(command, "commands", {})
     shown = {name: part for name, part in below.items() if not part.hidden}
     parameters = tuple(_parameter(part) for part in command.params)
-    yield Command(path, command.help or "", parameters, tuple(shown))
+    yield Command(path, command.help or "", command.short_help or "", parameters, tuple(shown))
     for name, part in shown.items():
         yield from _below(part, (*path, name))
 

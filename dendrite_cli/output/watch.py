@@ -44,7 +44,7 @@ _MEASURED = (
     Column("p95", path("p95"), _tenths, "P95", right=True, weight=70),
     Column("jitter", path("jitter"), _tenths, "JITTER", right=True, weight=65),
 )
-_TREND = Column("trend", lambda record: record["trend"] or None, _trend, "TREND", weight=50, exceptional=True)
+_TREND = Column("trend", lambda record: record["trend"] or None, _trend, "TREND", weight=62, exceptional=True)
 _SHORT_TREND = replace(_TREND, text=lambda value, symbols: _trend(value, symbols)[-12:])
 _NARROW = 100
 """Columns of a terminal below which the trend is of fewer probes."""

@@ -176,3 +176,13 @@ def test_the_demo_prints_each_real_command_before_its_output():
     assert "$ dendrite ping @axons.txt --ephemeral" in terminal.text
     assert "403 forbidden" in terminal.text
     assert '"text": "hello there"' in terminal.text
+
+
+def test_the_list_of_commands_says_what_each_does_on_a_narrow_terminal():
+    with Terminal("--help", columns=80) as terminal:
+        assert terminal.wait() == 0
+        lines = terminal.text.splitlines()
+
+    commands = lines[lines.index("Commands:") + 1 : -2]
+    assert [line.split()[0] for line in commands[:4]] == ["ping", "query", "stream", "history"]
+    assert all(line.endswith(".") and not line.endswith("...") for line in commands), commands

@@ -19,10 +19,11 @@ def mock_axons(
     behaviours: Sequence[Behaviour],
     host: Callable[[int], str] = lambda _: "127.0.0.1",
     served: Callable[[int], type[BaseModel]] = lambda _: Echo,
+    routes: Sequence[str] = ("Echo",),
 ) -> Iterator[list[str]]:
     """Serve one mock axon per behaviour; yield how to address each: `HOTKEY@HOST:PORT`.
 
-    Each serves as `Echo` the class of its number.
+    Each serves the class of its number, as `Echo` or by other names.
     """
     addresses: list[str] = []
     ready, loop, over = threading.Event(), asyncio.new_event_loop(), asyncio.Event()
@@ -32,7 +33,9 @@ def mock_axons(
             for number, behaviour in enumerate(behaviours):
                 keypair = Keypair.create_from_uri(f"//mock-{number}")
                 axon = await stack.enter_async_context(
-                    serve(keypair, synapses={"Echo": served(number)}, behaviour=behaviour, host=host(number))
+                    serve(
+                        keypair, synapses=dict.fromkeys(routes, served(number)), behaviour=behaviour, host=host(number)
+                    )
                 )
                 addresses.append(f"{axon.hotkey}@{axon.host}:{axon.port}")
             ready.set()
