@@ -97,8 +97,9 @@ def _picture(text: Text) -> str:
     console = Console(record=True, file=StringIO(), width=COLUMNS, force_terminal=True, color_system="standard")
     text.rstrip()
     console.print(text)
-    # a picture fetches nothing
-    return _FONT.sub("", console.export_svg(title="dendrite")).replace("Fira Code", "monospace")
+    # a picture fetches nothing, and not every reader of SVG leaves blanks at a text's beginning alone
+    picture = _FONT.sub("", console.export_svg(title="dendrite")).replace("Fira Code", "monospace")
+    return picture.replace("<svg ", '<svg xml:space="preserve" ', 1)
 
 
 if __name__ == "__main__":
