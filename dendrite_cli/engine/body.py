@@ -25,6 +25,9 @@ _MOST_MEMBERS = 1024
 class Decoder(Protocol):
     """Turns pieces as sent into pieces of the body."""
 
+    expands: bool
+    """Whether these can be much larger."""
+
     def decode(self, piece: bytes, room: int) -> Iterator[bytes]:
         """Yield what `piece` stands for, at most `room` bytes of it, and never much at once."""
 
@@ -46,6 +49,8 @@ def decoder(encoding: str) -> Decoder:
 
 
 class _Identity:
+    expands = False
+
     def decode(self, piece: bytes, room: int) -> Iterator[bytes]:
         yield piece if len(piece) <= room else piece[:room]
 
@@ -58,6 +63,8 @@ _IDENTITY = _Identity()
 
 class _Inflate:
     """gzip, zlib and raw deflate; never yields more than there is room for."""
+
+    expands = True
 
     def __init__(self, wbits: int | None) -> None:
         self._stream = None if wbits is None else zlib.decompressobj(wbits)

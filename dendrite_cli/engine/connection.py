@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache, partial
 from typing import cast
 
 from dendrite_cli.engine.response import CutOffError, Response
@@ -10,6 +12,9 @@ from dendrite_cli.engine.watch import Watch
 READ_SIZE = 256 * 1024
 _AT_ONCE = 256 * 1024
 """Bytes handed to the transport before it is asked whether it has room: beyond, it would copy them."""
+
+_SMALL = 4 * 1024
+"""Bytes that decompress within a few milliseconds, whatever they are: at most a thousand times as many."""
 
 
 class StaleError(CutOffError):
@@ -88,12 +93,42 @@ class Connection(asyncio.BufferedProtocol):
             if response.is_filling:
                 response.fill(nbytes)
             else:
-                response.feed(memoryview(self._buffer)[:nbytes])
+                self._feed(response, memoryview(self._buffer)[:nbytes])
         except Exception as problem:  # noqa: BLE001 - it belongs to the exchange that waits
             self._settle(problem)
             return
-        if response.complete and self._done is not None and not self._done.done():
-            watch.finished()
+        self._look_at(response)
+
+    def _feed(self, response: Response, data: memoryview) -> None:
+        """Feed it here, or, where that could hold the event loop up, beside it, while nothing more is read."""
+        if len(data) > _SMALL and not response.is_headed:
+            head = self._buffer.find(b"\r\n\r\n", 0, len(data)) + 4
+            response.feed(data[:head])
+            data = data[head:]
+        if not data:
+            return
+        if len(data) <= _SMALL or not response.is_compressed or response.complete or self._transport is None:
+            response.feed(data)
+            return
+        self._transport.pause_reading()
+        fed = asyncio.get_running_loop().run_in_executor(_beside(), response.feed, bytes(data))
+        fed.add_done_callback(partial(self._fed, response))
+
+    def _fed(self, response: Response, fed: "asyncio.Future[None]") -> None:
+        """Go on reading; an exchange that is over meanwhile wants nothing more."""
+        problem = None if fed.cancelled() else fed.exception()
+        if self._response is not response or self._transport is None or fed.cancelled():
+            return
+        if problem is not None:
+            self._settle(problem)
+        elif not self._transport.is_closing():
+            self._transport.resume_reading()
+            self._look_at(response)
+
+    def _look_at(self, response: Response) -> None:
+        """End the exchange if its response is whole."""
+        if response.complete and self._watch is not None and self._done is not None and not self._done.done():
+            self._watch.finished()
             self._settle(None)
 
     def eof_received(self) -> bool:
@@ -143,7 +178,7 @@ class Connection(asyncio.BufferedProtocol):
             self._watch.finished()
             self._settle(None)
 
-    def _settle(self, problem: Exception | None) -> None:
+    def _settle(self, problem: BaseException | None) -> None:
         if self._done is None or self._done.done():
             return
         if problem is None:
@@ -156,6 +191,12 @@ class Connection(asyncio.BufferedProtocol):
         told, self.on_close = self.on_close, None
         if told is not None:
             told(self)
+
+
+@cache
+def _beside() -> ThreadPoolExecutor:
+    """Return the one thread for what may take long: a second would only double what is in memory at once."""
+    return ThreadPoolExecutor(1, thread_name_prefix="inflate")
 
 
 def _slices(pieces: Sequence[bytes]) -> Iterator[bytes | memoryview]:

@@ -73,6 +73,11 @@ class Piecemeal(Response):
             self._body.seek(0)
             self._body.truncate()
 
+    @property
+    def is_compressed(self) -> bool:
+        """Say no: whoever listens does so in the event loop."""
+        return False
+
     def release(self) -> None:
         """Let go of the parser and of whoever listened: nothing more will be fed."""
         super().release()

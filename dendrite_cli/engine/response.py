@@ -145,6 +145,16 @@ class Response:
         """Whether the rest is the body, and belongs into `room`."""
         return self._whole is not None and not self.complete
 
+    @property
+    def is_headed(self) -> bool:
+        """Whether the headers are whole."""
+        return self._has_headers
+
+    @property
+    def is_compressed(self) -> bool:
+        """Whether few bytes may be many, and `feed` then takes long: it may be called beside the event loop."""
+        return self._decoder is not None and self._decoder.expands
+
     def room(self) -> memoryview | None:
         """Return where more of a large body of known length belongs; None where the parser has to see it.
 
