@@ -64,7 +64,7 @@ def main() -> None:
     if options.serve:
         asyncio.run(_serve(options.serve))
         return
-    with _served("faults") as faults, _served("healthy") as healthy:
+    with served("faults") as faults, served("healthy") as healthy:
         _each(faults, options.timeout)
         _crowd(faults, next(iter(healthy.values())), options.axons, options.timeout)
 
@@ -74,7 +74,7 @@ def _each(faults: dict[str, int], timeout: float) -> None:
     for name, port in faults.items():
         base = _reset_peak()
         began = time.perf_counter()
-        (outcome,) = asyncio.run(_ask([Axon("127.0.0.1", port, _HOTKEY)], timeout))
+        (outcome,) = asyncio.run(ask([Axon("127.0.0.1", port, _HOTKEY)], timeout))
         took = time.perf_counter() - began
         print(f"| {name} | {outcome.verdict} | {took:.2f} | {max(_peak() - base, 0) / 1e3:.1f} |", flush=True)
 
@@ -82,20 +82,17 @@ def _each(faults: dict[str, int], timeout: float) -> None:
 def _crowd(faults: dict[str, int], healthy: int, number: int, timeout: float) -> None:
     ports = list(faults.values())
 
-    def axon(place: int, port: int) -> Axon:
-        return Axon(f"127.{1 + place // 62_500}.{place // 250 % 250}.{place % 250 + 1}", port, _HOTKEY)
-
-    clean = [axon(place, healthy) for place in range(number)]
-    mixed = [axon(place, ports[place // 2 % len(ports)] if place % 2 else healthy) for place in range(number)]
+    clean = axons([healthy] * number)
+    mixed = axons([ports[place // 2 % len(ports)] if place % 2 else healthy for place in range(number)])
     print(f"\n| {number} axons | healthy, ok | p50 ms | p99 ms | wall s | peak memory, MB |")
     print("| --- | --- | --- | --- | --- | --- |")
     ratios, base = [], _reset_peak()
     for _ in range(_ROUNDS):
         found = {}
-        for label, axons in (("clean", clean), (f"{number // 2} faults", mixed)):
+        for label, asked in (("clean", clean), (f"{number // 2} faults", mixed)):
             base = _reset_peak()
             began = time.perf_counter()
-            outcomes = asyncio.run(_ask(axons, timeout))
+            outcomes = asyncio.run(ask(asked, timeout))
             took = time.perf_counter() - began
             peak = max(_peak() - base, 0) / 1e3
             honest = [outcome for outcome in outcomes if outcome.axon.port == healthy]
@@ -116,7 +113,16 @@ def _ms(seconds: float | None) -> str:
     return "-" if seconds is None else f"{seconds * 1000:.0f}"
 
 
-async def _ask(axons: Sequence[Axon], timeout: float) -> list[Outcome]:
+def axons(ports: Sequence[int]) -> list[Axon]:
+    """Return an axon for each port, every one at an address of its own."""
+    return [
+        Axon(f"127.{1 + place // 62_500}.{place // 250 % 250}.{place % 250 + 1}", port, _HOTKEY)
+        for place, port in enumerate(ports)
+    ]
+
+
+async def ask(axons: Sequence[Axon], timeout: float) -> list[Outcome]:
+    """Ask every axon once; return the outcomes in order."""
     collected = Collected()
     wire = SynapseWire(Request("Echo", reader(None, timeout), b'{"text":"hi"}'))
     way = Way(keep=idle_room(Schedule(), len(axons)))
@@ -129,14 +135,15 @@ def _reset_peak() -> int:
     """Forget the peak of resident memory; return what is resident now, in kB."""
     gc.collect()
     Path("/proc/self/clear_refs").write_text("5")
-    return _status("VmRSS")
+    return status("VmRSS")
 
 
 def _peak() -> int:
-    return _status("VmHWM")
+    return status("VmHWM")
 
 
-def _status(name: str) -> int:
+def status(name: str) -> int:
+    """Return a figure of this process, in kB."""
     lines = Path("/proc/self/status").read_text().splitlines()
     return int(next(line for line in lines if line.startswith(name)).split()[1])
 
@@ -171,7 +178,8 @@ def _quiet(serve: Serve) -> Serve:
 
 
 @contextmanager
-def _served(what: str) -> Iterator[dict[str, int]]:
+def served(what: str) -> Iterator[dict[str, int]]:
+    """Run a program that serves `faults` or `healthy` axons; yield its ports by their names."""
     command = [sys.executable, __file__, "--serve", what]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as program:
         try:

@@ -208,6 +208,7 @@ class Response:
 
     def release(self) -> None:
         """Let go of the parser, which holds on to us, and of the reserve: nothing more will be fed."""
+        self._failure = None  # its traceback leads back to us, and large bodies would stay until garbage is looked for
         if self._ahead:
             self._ahead = False
             self._reserve.give_back(self._length)

@@ -1,6 +1,7 @@
 """Every fault is one outcome of the command line's list, in time, and nobody else's business."""
 
 import asyncio
+import gc
 import time
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from ground.asking import answering, ask, serving
 from ground.faults import FAULTS, MIB, answer, saying
 
 from dendrite_cli.engine.limits import Limits, Schedule
+from dendrite_cli.engine.response import Response
 from dendrite_cli.model import Verdict
 
 LIMITS = Limits(total=1.0, connect=0.8, max_bytes=MIB)
@@ -51,3 +53,21 @@ async def test_a_body_of_millions_of_lists_costs_none_of_twenty_neighbours_its_a
     assert outcomes[0].verdict is Verdict.BAD_RESPONSE
     assert "more than 1,500,000" in outcomes[0].status_message
     assert {outcome.verdict for outcome in outcomes[1:]} == {Verdict.OK}
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=str)
+async def test_nothing_of_a_fault_waits_for_the_garbage_collector(fault):
+    """A response that is part of a cycle would keep its megabytes through many rounds of a long run."""
+    gc.collect()
+    gc.disable()
+    try:
+        async with serving(fault.serve) as hostile:
+            await ask([hostile], Limits(total=0.3, connect=0.3, max_bytes=MIB))
+        # the thread that unpacks lets go of its last work a moment later
+        for _ in range(100):
+            await asyncio.sleep(0.02)
+            if not any(isinstance(thing, Response) for thing in gc.get_objects()):
+                return
+        pytest.fail("a response is still there")
+    finally:
+        gc.enable()
