@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import resource
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -13,6 +14,10 @@ _MANY = 16
 """Axons from which on uvloop's quicker connections outweigh its import."""
 _UNLIMITED = 1 << 20
 _THRESHOLDS = (50_000, 20, 100)
+_SPARE, _SHARE = 200_000, 1.5
+"""Blocks of memory, and times what there was, that may be garbage before it is looked for after a run."""
+_blocks: list[int] = []
+"""How many there were when garbage was looked for last."""
 _calm: list[tuple[int, int, int]] = []
 """The thresholds from before, once for every run that is on."""
 
@@ -43,7 +48,9 @@ def loop_factory(axons: int) -> Callable[[], asyncio.AbstractEventLoop] | None:
 def calm_collector() -> Iterator[None]:
     """Let the garbage collector look seldom, and only at what is new, while thousands of short-lived objects pass.
 
-    It is the largest single cost of a large run. Everything is as before when the last run is over.
+    It is the largest single cost of a large run. Everything is as before when the last run is over; and when there is
+    much more in memory than there was, garbage is looked for everywhere: of every connection asyncio leaves some, and
+    a program that asks round after round would never come to it.
     """
     if not _calm and (gc.get_freeze_count() or not gc.isenabled()):
         yield
@@ -60,3 +67,13 @@ def calm_collector() -> Iterator[None]:
             gc.freeze()  # what the runs made is old now, and is not looked through at once
             gc.set_threshold(*thresholds)
             gc.unfreeze()
+            _tidy()
+
+
+def _tidy() -> None:
+    blocks = sys.getallocatedblocks()
+    if not _blocks:
+        _blocks.append(blocks)
+    elif blocks > _blocks[0] * _SHARE + _SPARE:
+        gc.collect()
+        _blocks[0] = sys.getallocatedblocks()
