@@ -1,6 +1,7 @@
 """The file: where it lies, who may read it, and how it is opened."""
 
 import os
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -40,7 +41,7 @@ def opened(path: Path, patience: float = _PATIENCE) -> "Connection":
         if not schema.version_of(db):
             # before the first table, or never
             db.execute("PRAGMA auto_vacuum = INCREMENTAL")
-        db.execute("PRAGMA journal_mode = WAL")
+        _log_ahead(db, patience)
         # a killed program loses nothing by it; a power failure may cost the last seconds, and never the file
         db.execute("PRAGMA synchronous = NORMAL")
         schema.upgrade(db)
@@ -107,6 +108,22 @@ def _connected(uri: str, patience: float) -> "Connection":
     return db
 
 
+def _log_ahead(db: "Connection", patience: float) -> None:
+    """Turn the write-ahead log on. Of two programs that do so at once, SQLite refuses the later without waiting."""
+    import sqlite3
+
+    give_up = time.monotonic() + patience
+    while True:
+        try:
+            db.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as problem:
+            if problem.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() >= give_up:
+                raise
+            time.sleep(0.01)
+        else:
+            return
+
+
 def _quoted(path: Path) -> str:
     from urllib.parse import quote
 
@@ -120,10 +137,9 @@ def _make_private(path: Path) -> None:
     with suppress(PermissionError):
         if folder.stat().st_mode & 0o077:
             folder.chmod(0o700)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        if os.fstat(descriptor).st_mode & 0o077:
-            os.fchmod(descriptor, 0o600)
-    finally:
-        # before SQLite has it open: closing any descriptor of a file lets go of all the locks of a process on it
-        os.close(descriptor)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:
+        # by its name: closing any descriptor of a file lets go of all the locks that this process has on it
+        if path.stat().st_mode & 0o077:
+            path.chmod(0o600)

@@ -2,6 +2,10 @@
 
 import shutil
 import sqlite3
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -66,3 +70,33 @@ def test_no_history_is_none(path):
     with reading(path) as db:
         assert db is None
     assert not path.parent.exists()
+
+
+def test_those_who_make_it_at_once_wait_for_each_other(tmp_path):
+    """SQLite answers some of them "locked" without waiting: about one round in twenty, hence many rounds."""
+
+    def make(path: Path) -> None:
+        together.wait()
+        opened(path).close()
+
+    makers, rounds = 8, 100
+    together = threading.Barrier(makers)
+    with ThreadPoolExecutor(makers) as pool:
+        for number in range(rounds):
+            path = tmp_path / str(number) / "history.db"
+            for made in [pool.submit(make, path) for _ in range(makers)]:
+                made.result()
+
+
+def test_opening_it_again_lets_go_of_no_lock_of_this_process(path):
+    path.parent.mkdir(parents=True)
+    first = sqlite3.connect(path, isolation_level=None)
+    first.execute("BEGIN EXCLUSIVE")
+
+    with pytest.raises(sqlite3.OperationalError, match="locked"):
+        opened(path, patience=0.05)
+
+    program = "import sqlite3, sys; sqlite3.connect(sys.argv[1], timeout=0.05).execute('BEGIN IMMEDIATE')"
+    foreign = subprocess.run([sys.executable, "-c", program, path], capture_output=True, text=True, check=False)
+    assert "locked" in foreign.stderr
+    first.close()
