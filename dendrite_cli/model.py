@@ -94,11 +94,22 @@ class Axon:
     """The IP address that a host name resolved to; None before it was looked up."""
     standing: Standing | None = None
     """Its place on its subnet; None where no metagraph was asked."""
+    protocol: str | None = None
+    """What it was said to speak: `synapse`, `btauth` or `epistula`; None where nobody said."""
+    tls: bool = False
+    """Whether it is asked by HTTPS, and never otherwise."""
+    path: str | None = None
+    """Path and query of its own, as they are sent; None for the run's."""
 
     @property
     def is_serving(self) -> bool:
         """Whether there is anything to dial: the chain holds address 0 or port 0 for a neuron without an axon."""
         return self.port > 0 and self.host not in {"", NOWHERE, "::"}
+
+    @property
+    def scheme(self) -> str | None:
+        """What stands before `://` where it is written down; None where nothing has to."""
+        return "+".join(filter(None, (self.protocol, "https" if self.tls else None))) or None
 
     @property
     def endpoint(self) -> str:
@@ -149,6 +160,8 @@ class Request:
     """For every required field, JSON of a value that validates: v10 axons build the class from headers first."""
     timeout: float = 12.0
     """Seconds the axon is told; a v10 axon widens its nonce window by it."""
+    headers: tuple[tuple[str, str], ...] = ()
+    """Beside those of the protocol."""
 
 
 @dataclass(frozen=True, slots=True)

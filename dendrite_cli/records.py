@@ -181,6 +181,8 @@ def _axon(axon: Axon) -> dict[str, object]:
         "address": axon.address,
         "block": axon.block,
         "source": axon.source,
+        "scheme": axon.scheme,
+        "path": axon.path,
     }
 
 

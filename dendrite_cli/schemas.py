@@ -183,6 +183,7 @@ def _axon() -> Schema:
         "uid": _or_null(UID),
         **_nullable(hotkey=TEXT, coldkey=TEXT, host=TEXT, port=COUNT, address=TEXT, block=COUNT),
         "source": TEXT,
+        **_nullable(scheme=TEXT, path=TEXT),
     }
 
 

@@ -1,4 +1,4 @@
-"""Axons that the user typed: `[HOTKEY@]HOST:PORT`, `@FILE` and `-`.
+"""Axons that the user typed: `[SCHEME://][HOTKEY@]HOST:PORT[/PATH]`, `@FILE` and `-`.
 
 A list holds one axon per line, or JSON records with host, port and hotkey: what `dendrite axons` and `dendrite
 ping` print can be fed back, also after jq has spread a record over several lines.
@@ -11,10 +11,15 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 
+from dendrite_cli.axons.terms import PROTOCOLS
 from dendrite_cli.errors import TargetError
 from dendrite_cli.model import NOWHERE, Axon
 
 FORM = "write [HOTKEY@]HOST:PORT, for example 5F…@192.0.2.17:8091 or [2001:db8::1]:8091"
+SCHEMED = "write btauth://, epistula://, synapse://, https:// or both as in btauth+https://, before HOTKEY@HOST:PORT"
+_SECURE, _PLAIN = "https", "http"
+_HTTPS_PORT = "443"
+_TARGET = re.compile(r"/[!-~]*")
 _MAX_PORT = 65_535
 _NAME = re.compile(r"(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,62})(\.[a-z0-9_][a-z0-9_-]{0,62})*\.?", re.IGNORECASE)
 _NUMERIC = re.compile(r"[0-9.]+")
@@ -32,10 +37,10 @@ class Selection:
 
 def select(targets: Sequence[str], read_stdin: Callable[[], str]) -> Selection:
     """Return the axons of the command line; raise TargetError that says which target or line is wrong."""
-    chosen: dict[tuple[str, int, str | None], Axon] = {}
+    chosen: dict[tuple[str | int | None, ...], Axon] = {}
     duplicates = []
     for axon in _named(targets, read_stdin):
-        key = (axon.host, axon.port, axon.hotkey)
+        key = (axon.host, axon.port, axon.hotkey, axon.scheme, axon.path)
         if key in chosen:
             duplicates.append(axon)
         else:
@@ -44,16 +49,46 @@ def select(targets: Sequence[str], read_stdin: Callable[[], str]) -> Selection:
 
 
 def parse(text: str) -> Axon:
-    """Return the axon that `[HOTKEY@]HOST:PORT` names."""
-    if "://" in text:
-        raise TargetError(f"{text!r} has a protocol in front", help=FORM)
-    hotkey, at, endpoint = text.rpartition("@")
+    """Return the axon that `[SCHEME://][HOTKEY@]HOST:PORT[/PATH]` names; HTTPS has a port of its own, 443."""
+    scheme, colons, rest = text.partition("://")
+    protocol, tls = _scheme(scheme, text) if colons else (None, False)
+    named, path = _path(rest, protocol, text) if colons else (text, None)
+    hotkey, at, endpoint = named.rpartition("@")
+    if tls and _portless(endpoint):
+        endpoint = f"{endpoint}:{_HTTPS_PORT}"
     host, colon, port = endpoint.rpartition(":")
     if at and not hotkey:
         raise TargetError(f"{text!r} has no hotkey before the '@'", help=FORM)
     if not colon or not host:
         raise TargetError(f"{text!r} has no port" if endpoint else "an axon is missing", help=FORM)
-    return Axon(_host(host, text), _port(port, text), _hotkey(hotkey, text) if at else None)
+    known = _hotkey(hotkey, text) if at else None
+    return Axon(_host(host, text), _port(port, text), known, protocol=protocol, tls=tls, path=path)
+
+
+def _scheme(scheme: str, shown: str) -> tuple[str | None, bool]:
+    """Return the protocol that a scheme names, and whether it is by HTTPS."""
+    words = scheme.lower().split("+")
+    carriers = [word for word in words if word in {_SECURE, _PLAIN}]
+    protocols = [word for word in words if word in PROTOCOLS]
+    if len(carriers) + len(protocols) != len(words) or len(carriers) > 1 or len(protocols) > 1:
+        raise TargetError(f"{shown!r} has a protocol in front that is not spoken: {scheme!r}", help=SCHEMED)
+    return (protocols[0] if protocols else None), _SECURE in carriers
+
+
+def _path(rest: str, protocol: str | None, shown: str) -> tuple[str, str | None]:
+    """Return what stands before the path, and the path; None without one."""
+    named, slash, path = rest.partition("/")
+    if not slash or not path:
+        return named, None
+    if protocol == "synapse":
+        raise TargetError(f"{shown!r} has a path", help="a synapse's path is its class: leave the path out")
+    if not _TARGET.fullmatch(slash + path) or "#" in path:
+        raise TargetError(f"{shown!r} has no usable path", help="escape it as URLs are: %20 for a space")
+    return named, slash + path
+
+
+def _portless(endpoint: str) -> bool:
+    return bool(endpoint) and (endpoint.endswith("]") or ":" not in endpoint)
 
 
 def _named(targets: Sequence[str], read_stdin: Callable[[], str]) -> Iterator[Axon]:
@@ -111,6 +146,8 @@ def _from_record(record: object) -> Axon:
         raise TargetError("the record has no host", help="it needs host, port and perhaps hotkey")
     shown = f"{record['host']}:{record.get('port')}"
     hotkey = record.get("hotkey")
+    protocol, tls = _scheme(record["scheme"], shown) if isinstance(record.get("scheme"), str) else (None, False)
+    path = record.get("path")
     return Axon(
         _host(f"[{record['host']}]" if ":" in record["host"] else record["host"], shown),
         _port(str(record.get("port")), shown),
@@ -120,6 +157,9 @@ def _from_record(record: object) -> Axon:
         coldkey=_text(record.get("coldkey")),
         block=_whole(record.get("block")),
         source=_text(record.get("source")) or "literal",
+        protocol=protocol,
+        tls=tls,
+        path=_path(f"{shown}{path}", protocol, shown)[1] if isinstance(path, str) else None,
     )
 
 

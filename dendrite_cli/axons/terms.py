@@ -2,6 +2,9 @@
 
 from enum import StrEnum
 
+PROTOCOLS = ("synapse", "btauth", "epistula")
+"""What axons speak."""
+
 
 class Role(StrEnum):
     """What a neuron does on its subnet, by its validator permit."""

@@ -13,6 +13,7 @@ from dendrite_cli.cli import compare_options as co
 from dendrite_cli.cli import history_options as ho
 from dendrite_cli.cli import network_options as net
 from dendrite_cli.cli import options as o
+from dendrite_cli.cli import protocol_options as po
 from dendrite_cli.cli import stream_options as so
 from dendrite_cli.cli import target_options as to
 from dendrite_cli.errors import ClosedPipeError, UsageError
@@ -81,6 +82,8 @@ class Bounds:
     proxy: net.ProxyOption = None
     ipv4: net.IPv4 = False
     ipv6: net.IPv6 = False
+    ca: po.Ca = None
+    insecure: po.Insecure = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,16 @@ class StreamBounds(Bounds):
     """The same of a stream, whose time-out is for its first chunk."""
 
     timeout: so.StreamTimeout = so.STREAM_TIMEOUT
+
+
+@dataclass(frozen=True, slots=True)
+class Speaking:
+    """What axons are spoken to in, and what HTTP is told beside it."""
+
+    proto: po.ProtoOption = None
+    path: po.PathOption = None
+    method: po.Method = None
+    header: po.Header = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from dendrite_cli.cli.groups import (
     Pacing,
     Replayed,
     Reviewed,
+    Speaking,
     grouped,
 )
 
@@ -78,6 +79,7 @@ def replay(
     chain_timeout: to.ChainTimeout = 20.0,
     json: o.JsonMistake = False,
     instead: Instead,
+    speaking: Speaking,
     identity: Identity,
     bounds: Bounds,
     pacing: Pacing,
@@ -92,7 +94,7 @@ def replay(
     from dendrite_cli.cli import replaying
 
     given = {name: value for name, value in locals().items() if name in replaying.SUBNET}
-    overrides = replaying.Overrides(replaying.given(context), identity, bounds, pacing, given)
+    overrides = replaying.Overrides(replaying.given(context), identity, bounds, pacing, speaking, given)
     return replaying.replay(run, tuple(items or ()), only, overrides, instead, shown, kept, same_endpoint=same_endpoint)
 
 

@@ -3,6 +3,7 @@
 import os
 import re
 import sys
+from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
@@ -12,6 +13,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from dendrite_cli import __version__, networks
+from dendrite_cli.cli.asking import Asked, Understood
 from dendrite_cli.cli.groups import Kept
 from dendrite_cli.errors import ClosedPipeError, DendriteError, ExitCode, UsageError
 from dendrite_cli.model import Ending, Run
@@ -27,7 +29,8 @@ if TYPE_CHECKING:
 _DAY = 86_400
 _MOST_REQUEST = 4_194_304
 """Bytes of a request's fields beyond which they are not kept."""
-_USER = re.compile(r"(?<=://)[^/@\s]*@")
+_USER = re.compile(r"(?<=://)(?!5[1-9A-HJ-NP-Za-km-z]{47}@)[^/@\s]*@")
+"""Names and passwords in URLs; an axon's hotkey is none."""
 _HEADER = re.compile(r"([^:=\s]+)(\s*[:=]\s*)(.*)", re.DOTALL)
 _ITEM = re.compile(r"([^\[=:@]+)(\[.*?\])*(:?=@?)", re.DOTALL)
 _NETWORK, _HEADERS, _BODY = frozenset({"-n", "--network"}), frozenset({"--header"}), frozenset({"--json"})
@@ -51,13 +54,14 @@ class Keeping:
         plain = {name: _plain(value) for name, value in single.items() if value is not None}
         return replace(self, options=told | plain)
 
-    def with_request(self, synapse: str, body: Mapping[str, object], pythonpath: Sequence[Path]) -> "Keeping":
-        """Return it with what is asked; `body` is as it was given."""
+    def with_request(self, asked: Asked, known: Understood) -> "Keeping":
+        """Return it with what is asked; the body is as it was given."""
         here = _here()
         request = {
-            "synapse": synapse,
-            "fields": dict(body),
-            "pythonpath": [str(path.expanduser().absolute()) for path in pythonpath],
+            "synapse": asked.synapse,
+            "fields": known.fields,
+            "data": None if known.data is None else b64encode(known.data).decode(),
+            "pythonpath": [str(path.expanduser().absolute()) for path in asked.pythonpath],
             "folder": here,
         }
         return replace(self, request=request)
@@ -216,6 +220,8 @@ def _plain(value: object, name: str = "") -> object:
         return str(value.expanduser().absolute())
     if isinstance(value, str):
         return _USER.sub("", value)
+    if name == "header" and isinstance(value, list):
+        return [_value("--header", text, ()) for text in value]
     return value
 
 

@@ -6,7 +6,7 @@ import typer
 
 from dendrite_cli.cli import options as o
 from dendrite_cli.cli.groups import grouped
-from dendrite_cli.cli.mock_options import MockKey, MockNature, MockStream
+from dendrite_cli.cli.mock_options import MockKey, MockNature, MockProto, MockStream, Speaks
 
 _SYNAPSES = typer.Option(
     "--synapse",
@@ -24,6 +24,7 @@ def mock(
     pythonpath: o.PythonPath = None,
     host: Annotated[str, typer.Option("--host", metavar="ADDRESS", help="Where to listen.")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", "-p", min=0, max=65_535, help="0 takes a free one.")] = 0,
+    proto: MockProto = Speaks.SYNAPSE,
     json: o.JsonMistake = False,  # noqa: ARG001 - its callback answers
     nature: MockNature,
     stream: MockStream,
@@ -31,8 +32,9 @@ def mock(
 ) -> int:
     """Run a local axon that answers as bittensor 10's does: signature, nonce and body hash are really verified.
 
-    It echoes the classes it serves, and says how to address it on stdout. Ctrl-C ends it.
+    It echoes the classes it serves, and says how to address it on stdout. Ctrl-C ends it. In btauth and epistula it
+    says back whatever a verified request to any path holds.
     """
     from dendrite_cli.cli.mocking import run
 
-    return run(synapse or (), pythonpath or (), (host, port), nature, stream, key)
+    return run(synapse or (), pythonpath or (), (host, port), nature, stream, key, proto)

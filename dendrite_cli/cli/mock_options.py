@@ -18,7 +18,19 @@ class Garbage(StrEnum):
     HTTP = "http"
 
 
+class Speaks(StrEnum):
+    """What a mock axon speaks."""
+
+    SYNAPSE = "synapse"
+    BTAUTH = "btauth"
+    EPISTULA = "epistula"
+
+
 NATURE = "How it behaves"
+
+MockProto = Annotated[
+    Speaks, typer.Option("--proto", help="What it speaks, and verifies the signatures of.", rich_help_panel=NATURE)
+]
 
 _MOCK_KEY_HELP = "Answer with this wallet's hotkey instead of a fresh one."
 MockWallet = Annotated[

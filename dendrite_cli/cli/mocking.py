@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import BaseModel
 
 from dendrite_cli import records, wallet
-from dendrite_cli.cli.mock_options import MockKey, MockNature, MockStream
+from dendrite_cli.cli.mock_options import MockKey, MockNature, MockStream, Speaks
 from dendrite_cli.mock.axon import MockAxon, serve
 from dendrite_cli.mock.behaviour import Behaviour, Seen, Streaming
 from dendrite_cli.model import Axon
@@ -33,6 +33,7 @@ def run(
     nature: MockNature,
     stream: MockStream,
     key: MockKey,
+    speaks: Speaks = Speaks.SYNAPSE,
 ) -> int:
     """Serve until a signal; say where on stdout, and who asked what on stderr."""
     terminal = Terminal.detect("auto", os.environ, quiet=nature.quiet)
@@ -42,7 +43,7 @@ def run(
         from dendrite_cli.mock.example import Echo
 
         synapses = {"Echo": Echo}
-    return asyncio.run(_serve(terminal, _keypair(key), synapses, address, _behaviour(nature, stream)))
+    return asyncio.run(_serve(terminal, _keypair(key), synapses, address, _behaviour(nature, stream), speaks))
 
 
 def _keypair(key: MockKey) -> "Keypair":
@@ -75,13 +76,17 @@ async def _serve(
     synapses: Mapping[str, type[BaseModel] | None],
     address: tuple[str, int],
     behaviour: Behaviour,
+    speaks: Speaks,
 ) -> int:
     loop = asyncio.get_running_loop()
     ended: asyncio.Future[int] = loop.create_future()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, _end, ended, number)
-    async with serve(keypair, synapses=synapses, behaviour=behaviour, host=address[0], port=address[1]) as axon:
-        _announce(terminal, axon, synapses)
+    host, port = address
+    async with serve(
+        keypair, synapses=synapses, behaviour=behaviour, host=host, port=port, protocol=speaks.value
+    ) as axon:
+        _announce(terminal, axon, synapses, speaks)
         watching = asyncio.create_task(_watch(terminal, axon.seen))
         code = await ended
         watching.cancel()
@@ -93,14 +98,17 @@ def _end(ended: "asyncio.Future[int]", number: signal.Signals) -> None:
         ended.set_result(0 if number is signal.SIGINT else 128 + number)
 
 
-def _announce(terminal: Terminal, axon: MockAxon, synapses: Mapping[str, object]) -> None:
+def _announce(terminal: Terminal, axon: MockAxon, synapses: Mapping[str, object], speaks: Speaks) -> None:
     """Say how to address it: a line to copy on a terminal, an axon record elsewhere."""
-    known = Axon(axon.host, axon.port, axon.hotkey)
+    plain = speaks is not Speaks.SYNAPSE
+    known = Axon(axon.host, axon.port, axon.hotkey, protocol=speaks.value if plain else None)
     if terminal.out.tty:
-        terminal.write(f"{axon.hotkey}@{known.endpoint}\n".encode())
+        prefix = f"{known.scheme}://" if plain else ""
+        terminal.write(f"{prefix}{axon.hotkey}@{known.endpoint}\n".encode())
     else:
         terminal.write(records.encode(records.axon(0, known)) + b"\n")
-    terminal.say(f"serves Synapse, {', '.join(synapses)}; Ctrl-C ends it")
+    what = "every path" if plain else f"Synapse, {', '.join(synapses)}"
+    terminal.say(f"serves {what}; Ctrl-C ends it")
 
 
 async def _watch(terminal: Terminal, seen: "deque[Seen]") -> None:

@@ -47,7 +47,7 @@ REQUEST = "What is asked"
 OUTPUT = "What is shown"
 KEPT = "What is kept"
 
-_AXON_HELP = "An axon as [HOTKEY@]HOST:PORT; @FILE for a list, - for a list on stdin. Repeatable."
+_AXON_HELP = "An axon as [SCHEME://][HOTKEY@]HOST:PORT[/PATH]; @FILE for a list, - for a list on stdin. Repeatable."
 
 AxonArguments = Annotated[list[str] | None, typer.Argument(metavar="AXON", help=_AXON_HELP, show_default=False)]
 Axons = Annotated[
@@ -148,7 +148,7 @@ Items = Annotated[
     ),
 ]
 SynapseOption = Annotated[
-    str,
+    str | None,
     typer.Option(
         "--synapse",
         "-s",

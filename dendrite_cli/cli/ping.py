@@ -1,7 +1,7 @@
 """`dendrite ping`: is it there, is it who it says it is, how far away."""
 
 from dendrite_cli.cli import options as o
-from dendrite_cli.cli.groups import Bounds, Identity, Instead, Kept, Pacing, Shown, Subnet, grouped
+from dendrite_cli.cli.groups import Bounds, Identity, Instead, Kept, Pacing, Shown, Speaking, Subnet, grouped
 
 
 @grouped
@@ -15,6 +15,7 @@ def ping(
     watch: o.Watch = False,
     json: o.JsonMistake = False,  # noqa: ARG001 - its callback answers
     subnet: Subnet,
+    speaking: Speaking,
     instead: Instead,
     identity: Identity,
     bounds: Bounds,
@@ -33,4 +34,6 @@ def ping(
 
     targets = [*(axons or ()), *(axon or ())]
     rounds = Rounds(count, interval, bounds.deadline, watch)
-    return wiring.ping(targets, subnet, layer, rounds, identity, bounds, pacing, shown, instead, Keeping(kept))
+    return wiring.ping(
+        targets, subnet, layer, rounds, speaking, identity, bounds, pacing, shown, instead, Keeping(kept)
+    )

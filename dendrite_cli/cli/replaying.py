@@ -1,5 +1,6 @@
 """A kept run, asked again: through the same wiring as its own command, signed anew."""
 
+from base64 import b64decode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
@@ -9,6 +10,7 @@ import typer
 
 from dendrite_cli.axons import reach
 from dendrite_cli.cli import streams, wiring
+from dendrite_cli.cli.asking import Asked
 from dendrite_cli.cli.fanout import Rounds
 from dendrite_cli.cli.groups import (
     Bounds,
@@ -18,12 +20,14 @@ from dendrite_cli.cli.groups import (
     Pacing,
     Replayed,
     Shown,
+    Speaking,
     StreamBounds,
     Streaming,
     Subnet,
 )
 from dendrite_cli.cli.keeping import Keeping
 from dendrite_cli.cli.options import Layer, Only
+from dendrite_cli.cli.protocol_options import Proto
 from dendrite_cli.cli.reviewing import kept_runs
 from dendrite_cli.cli.selecting import Chosen
 from dendrite_cli.cli.stream_options import Decode
@@ -42,12 +46,12 @@ if TYPE_CHECKING:
 
 SUBNET = ("network", "snapshot", "offline", "refresh", "allow_private", "chain_timeout")
 """Options of a subnet that a replay has, too."""
-_PATHS = frozenset({"wallet_path", "password_file", "snapshot"})
+_PATHS = frozenset({"wallet_path", "password_file", "snapshot", "ca"})
 _COMMANDS = ("ping", "query", "stream")
 
-_ENUMS: Mapping[str, Callable[[str], object]] = {"layout": Layout, "decode": Decode}
+_ENUMS: Mapping[str, Callable[[str], object]] = {"layout": Layout, "decode": Decode, "proto": Proto}
 
-Group = TypeVar("Group", Identity, Bounds, StreamBounds, Pacing, Streaming, Subnet)
+Group = TypeVar("Group", Identity, Bounds, StreamBounds, Pacing, Speaking, Streaming, Subnet)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,7 @@ class Overrides:
     identity: Identity
     bounds: Bounds
     pacing: Pacing
+    speaking: Speaking
     subnet: Mapping[str, object]
 
     def over(self, group: Group, kept: Mapping[str, Any], given: Mapping[str, object] | None = None) -> Group:
@@ -107,20 +112,31 @@ def replay(
     pacing = overrides.over(overrides.pacing, run.options.get("pacing", {}))
     how = {field.name: getattr(shown, field.name) for field in fields(shown)}
     show = Shown(**(how | {"require": shown.require or run.options.get("require")}))
+    speaking = overrides.over(overrides.speaking, run.options.get("speaking", {}))
     if run.request is None:
         layer = run.options.get("layer")
         bounds = overrides.over(overrides.bounds, run.options.get("bounds", {}))
         rounds = replace(Rounds(**run.options.get("rounds", {})), deadline=bounds.deadline)
         return wiring.ping(
-            (), subnet, Layer(layer) if layer else None, rounds, identity, bounds, pacing, show, instead, keeping
+            (),
+            subnet,
+            Layer(layer) if layer else None,
+            rounds,
+            speaking,
+            identity,
+            bounds,
+            pacing,
+            show,
+            instead,
+            keeping,
         )
     asked = _asked(run, fresh)
     if run.command == "stream":
         streaming = overrides.over(Streaming(), run.options.get("streaming", {}), {})
         lasting = overrides.over(StreamBounds(), run.options.get("streambounds", {}), asdict(overrides.bounds))
-        return streams.stream((), subnet, asked, streaming, identity, lasting, pacing, show, instead, keeping)
+        return streams.stream((), subnet, asked, speaking, streaming, identity, lasting, pacing, show, instead, keeping)
     bounds = overrides.over(overrides.bounds, run.options.get("bounds", {}))
-    return wiring.query((), subnet, asked, identity, bounds, pacing, show, instead, keeping)
+    return wiring.query((), subnet, asked, speaking, identity, bounds, pacing, show, instead, keeping)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,10 +186,14 @@ class _Resolving:
         return (neuron for neuron in now if neuron is not None)
 
 
-def _asked(run: Again, fresh: Sequence[str]) -> wiring.Asked:
+def _asked(run: Again, fresh: Sequence[str]) -> Asked:
     """Return what the run asked, with items over its fields; raise UsageError for fields that were not kept."""
     request = run.request or {}
-    fields_ = items.merge(request["fields"], fresh)
+    if request.get("data") is not None:
+        return Asked(items=tuple(fresh), data=b64decode(request["data"]))
+    kept = request["fields"]
+    fields_ = items.merge(kept or {}, fresh) if fresh or isinstance(kept, dict) else kept
+    body_ = None if fields_ is None else exact(fields_)
     missing = sorted(set(_missing(fields_, frozenset(run.redacted))))
     if missing:
         raise UsageError(
@@ -181,12 +201,14 @@ def _asked(run: Again, fresh: Sequence[str]) -> wiring.Asked:
             help=f"give it again, as an item: {missing[0]}=...",
         )
     folder = request["folder"]
+    if request["synapse"] is None:
+        return Asked(json=body_)
     synapse = str(request["synapse"])
     place, colon, name = synapse.rpartition(":")
     if colon and folder and (place.endswith(".py") or "/" in place):
         synapse = f"{Path(folder, Path(place).expanduser())}:{name}"
     paths = tuple(Path(path) for path in request["pythonpath"])
-    return wiring.Asked(synapse, exact(fields_), (), (*paths, *([Path(folder)] if colon and folder else [])))
+    return Asked(synapse, body_, (), (*paths, *([Path(folder)] if colon and folder else [])))
 
 
 def _missing(value: object, names: frozenset[str]) -> "Iterator[str]":

@@ -104,7 +104,10 @@ def _known(axon: Axon, found: Found) -> Axon:
             details=listed + more,
             help=f"write HOTKEY@{axon.endpoint}",
         )
-    return replace(there[0], host=axon.host, port=axon.port, source=axon.source) if there else axon
+    if not there:
+        return axon
+    typed = {name: getattr(axon, name) for name in ("host", "port", "source", "protocol", "tls", "path")}
+    return replace(there[0], **typed)
 
 
 def _criteria(subnet: Subnet) -> tuple[criteria.Criteria, Mapping[str, object] | None]:

@@ -141,7 +141,7 @@ def by_http(choose: Callable[[Axon], Wire], sender: Sender, limits: Limits, way:
 
 
 def by_streams(
-    choose: Callable[[Axon], Wire], sender: Sender, limits: Limits, way: Way, reader: Callable[[], Reader]
+    choose: Callable[[Axon], Wire], sender: Sender, limits: Limits, way: Way, reader: Callable[[Axon], Reader]
 ) -> Connect:
     """Return how to open a run's streams; it is told who hears of their chunks."""
     return lambda observers: stream_exchange(choose, sender.signer, limits, way, reader, observers)

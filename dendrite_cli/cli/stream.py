@@ -1,12 +1,14 @@
 """`dendrite stream`: a streaming synapse's chunks as they arrive, from several axons at once."""
 
 from dendrite_cli.cli import options as o
+from dendrite_cli.cli import protocol_options as po
 from dendrite_cli.cli.groups import (
     Identity,
     Instead,
     Kept,
     Pacing,
     Shown,
+    Speaking,
     StreamBounds,
     Streaming,
     Subnet,
@@ -18,11 +20,13 @@ from dendrite_cli.cli.groups import (
 def stream(
     *,
     items: o.Items = None,
-    synapse: o.SynapseOption,
+    synapse: o.SynapseOption = None,
     json: o.Body = None,
+    data: po.Data = None,
     axon: o.Axons = None,
     pythonpath: o.PythonPath = None,
     subnet: Subnet,
+    speaking: Speaking,
     streaming: Streaming,
     instead: Instead,
     identity: Identity,
@@ -37,8 +41,10 @@ def stream(
     result when its stream is over.
     """
     from dendrite_cli.cli import streams
+    from dendrite_cli.cli.asking import Asked
     from dendrite_cli.cli.keeping import Keeping
-    from dendrite_cli.cli.wiring import Asked
 
-    asked = Asked(synapse, json, tuple(items or ()), tuple(pythonpath or ()))
-    return streams.stream(axon or (), subnet, asked, streaming, identity, bounds, pacing, shown, instead, Keeping(kept))
+    asked = Asked(synapse, json, tuple(items or ()), tuple(pythonpath or ()), data)
+    return streams.stream(
+        axon or (), subnet, asked, speaking, streaming, identity, bounds, pacing, shown, instead, Keeping(kept)
+    )

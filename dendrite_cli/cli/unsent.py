@@ -21,10 +21,9 @@ from dendrite_cli.output import curl, listing, request
 from dendrite_cli.protocol import Message, Stamp, Wire
 from dendrite_cli.protocol.secrets import shown as without_secrets
 from dendrite_cli.protocol.signing import elide
+from dendrite_cli.protocol.synapse import SynapseWire
 
 _AGENT = {"User-Agent": ALWAYS["User-Agent"]}
-_WINDOW = 4
-"""Seconds a v10 axon adds to the time-out it is told: the oldest nonce it takes from a stranger."""
 
 
 def check(instead: Instead, shown: Shown, layer: Layer | None = None) -> None:
@@ -81,8 +80,9 @@ class Unsent:
     def _write_lines(self) -> None:
         """Write each line as soon as it is signed: its signature ages from then on."""
         if self.sender.signer:
+            lives = min((self.choose(axon).lifetime for _, axon in self.chosen.dialled), default=0.0)
             self.display.terminal.note(
-                f"a signature lives {self.limits.total + _WINDOW:g} s and is taken once; "
+                f"a signature lives {lives:g} s and is taken once; "
                 "until then, whoever has the line can send it in your name"
             )
         for _, axon in self.chosen.dialled:
@@ -117,7 +117,9 @@ class Unsent:
     def _say_what_is_missing(self) -> None:
         """Name the hosts that a real run would look up, where their addresses are part of the request."""
         names = [
-            axon.endpoint for _, axon in self.chosen.dialled if self.choose(axon).route and not is_numeric(axon.host)
+            axon.endpoint
+            for _, axon in self.chosen.dialled
+            if self.choose(axon).name == SynapseWire.name and not is_numeric(axon.host)
         ]
         if names:
             who = f"{names[0]} is" if len(names) == 1 else f"{len(names)} host names are"
@@ -145,7 +147,7 @@ class Unsent:
                 wire.route,
                 message.method,
                 message.url(axon),
-                without_secrets(_whole(axon, message), message.signature),
+                _shown_headers(axon, message),
                 _without_signature(message),
                 message.size,
             )
@@ -172,6 +174,13 @@ def _without_signature(message: Message) -> bytes:
         return message.content
     # byte for character: the body need not be text
     return str(elide(message.content.decode("latin-1"), message.signature)).encode("latin-1")
+
+
+def _shown_headers(axon: Axon, message: Message) -> dict[str, str]:
+    told = _whole(axon, message)
+    for signature in message.signatures or (None,):
+        told = without_secrets(told, signature)
+    return told
 
 
 def _whole(axon: Axon, message: Message) -> dict[str, str]:

@@ -3,56 +3,34 @@
 import re
 import socket
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-
-from pydantic import BaseModel
+from ssl import CERT_NONE, SSLContext, SSLError, create_default_context
 
 from dendrite_cli.cli import identity as who
 from dendrite_cli.cli import stdin, unsent
+from dendrite_cli.cli.asking import Asked, understood
 from dendrite_cli.cli.display import Display, Watching
 from dendrite_cli.cli.fanout import Rounds
-from dendrite_cli.cli.groups import Bounds, Comparing, Identity, Instead, Pacing, Shown, Subnet
+from dendrite_cli.cli.finding import finding
+from dendrite_cli.cli.groups import Bounds, Comparing, Identity, Instead, Pacing, Shown, Speaking, Subnet
 from dendrite_cli.cli.keeping import Keeping
 from dendrite_cli.cli.options import Layer
 from dendrite_cli.cli.selecting import Chosen, choose
 from dendrite_cli.cli.sending import Sender, by_http, by_tcp, send
+from dendrite_cli.cli.speaking import Layered, Said, Wires
 from dendrite_cli.cli.unsent import Unsent
 from dendrite_cli.engine.limits import Limits, Retries, Schedule
 from dendrite_cli.engine.proxy import route
 from dendrite_cli.engine.run import idle_room
 from dendrite_cli.engine.way import Way
 from dendrite_cli.errors import ExitCode, TargetError, UsageError
-from dendrite_cli.model import Axon, Request, Verdict
-from dendrite_cli.protocol import Wire
-from dendrite_cli.protocol.http import HttpWire
+from dendrite_cli.model import Axon, Verdict
+from dendrite_cli.output.terminal import Terminal
 from dendrite_cli.protocol.synapse import SynapseWire
-from dendrite_cli.synapse import body, items
-from dendrite_cli.synapse.fields import validated
-from dendrite_cli.synapse.load import Loaded, load
+from dendrite_cli.synapse.load import Loaded
 from dendrite_cli.synapse.model import Synapse
 from dendrite_cli.synapse.request import prepare
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What is asked, as given."""
-
-    synapse: str
-    json: str | None = None
-    items: tuple[str, ...] = ()
-    pythonpath: tuple[Path, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Understood:
-    """What is asked, made ready."""
-
-    request: Request
-    fields: body.Fields
-    """As they were given."""
-    synapse: BaseModel | None
-    """The class made of them; None without one."""
 
 
 def ping(
@@ -60,6 +38,7 @@ def ping(
     subnet: Subnet,
     layer: Layer | None,
     rounds: Rounds,
+    speaking: Speaking,
     identity: Identity,
     bounds: Bounds,
     pacing: Pacing,
@@ -81,24 +60,27 @@ def ping(
     display.check_raw(len(axons) * rounds.count)
     if layer is Layer.SYNAPSE:
         check_receivers(chosen, identity)
-    deep = [axon for axon in axons if _is_deep(axon, layer)]
+    synapse = prepare(Loaded("Synapse", Synapse), {}, limits.total)
+    plain = Wires(Said(synapse), speaking)
+    wires = Layered(plain, layer)
+    if layer is not Layer.TCP:
+        wires.check(axons)
+    deep = [axon for axon in axons if wires.is_signed(axon)]
     sender = who.sender(identity) if deep else Sender()
     if layer is None and len(deep) < len(axons):
-        display.terminal.note(_http_note(axons))
+        display.terminal.note(wires.shallow_note(axons))
     if layer is Layer.TCP:
         connect = by_tcp(limits, way)
     else:
-        synapse, http = SynapseWire(prepare(Loaded("Synapse", Synapse), {}, limits.total)), HttpWire()
-
-        def wire_of(axon: Axon) -> Wire:
-            return synapse if _is_deep(axon, layer) else http
-
+        way = secured(way, bounds, chosen, display.terminal)
         if instead:
-            return Unsent(chosen, wire_of, sender, limits, display, rounds.count).show(instead)
+            return Unsent(chosen, wires, sender, limits, display, rounds.count).show(instead)
         if rounds.several:
             way = replace(way, keep=idle_room(schedule, len(axons)))
-        connect = by_http(wire_of, sender, limits, way)
-    keeping = keeping.with_options(subnet, identity, bounds, pacing, rounds, layer=layer, require=shown.require)
+        connect = finding(by_http(wires, sender, limits, way), plain, wires, limits, way)
+    keeping = keeping.with_options(
+        subnet, speaking, identity, bounds, pacing, rounds, layer=layer, require=shown.require
+    )
     return send(
         "ping", chosen, connect, sender=sender, schedule=schedule, display=display, rounds=rounds, keeping=keeping
     )
@@ -108,6 +90,7 @@ def query(
     targets: Sequence[str],
     subnet: Subnet,
     asked: Asked,
+    speaking: Speaking,
     identity: Identity,
     bounds: Bounds,
     pacing: Pacing,
@@ -121,23 +104,24 @@ def query(
     unsent.check(instead, shown)
     if instead and comparing.likeness():
         raise UsageError("--compare is for what axons answer, and here none is asked", help="leave it out")
-    stdin.check_readers(targets, asked.json)
+    stdin.check_readers(targets, asked.json, asked.data)
     limits, way, schedule = limits_of(bounds), way_of(bounds), schedule_of(pacing)
     display = Display.of(shown, until=pacing.until, comparing=comparing)
     known = understood(asked, limits.total)
-    request = known.request
+    wires = Wires(known.said, speaking)
     chosen = keeping.again(display.terminal) if keeping.again else choose(targets, subnet, display.terminal)
     axons = chosen.axons
     display.check_raw(len(axons))
     check_receivers(chosen, identity)
     sender = who.sender(identity)
-    wire = SynapseWire(request)
-    if sender.signer and not wire.body_covered:
-        display.terminal.note(uncovered_note(request))
+    wires.check(axons)
+    if sender.signer and (note := uncovered_note(wires, axons)):
+        display.terminal.note(note)
+    way = secured(way, bounds, chosen, display.terminal)
     if instead:
-        return Unsent(chosen, lambda _: wire, sender, limits, display).show(instead)
-    connect = by_http(lambda _: wire, sender, limits, way)
-    keeping = keeping.with_options(subnet, identity, bounds, pacing, require=shown.require)
+        return Unsent(chosen, wires, sender, limits, display).show(instead)
+    connect = finding(by_http(wires, sender, limits, way), wires, wires, limits, way)
+    keeping = keeping.with_options(subnet, speaking, identity, bounds, pacing, require=shown.require)
     return send(
         "query",
         chosen,
@@ -145,9 +129,9 @@ def query(
         sender=sender,
         schedule=schedule,
         display=display,
-        synapse=request.synapse,
+        synapse=known.said.name,
         rounds=Rounds(deadline=bounds.deadline),
-        keeping=keeping.with_request(asked.synapse, known.fields, asked.pythonpath),
+        keeping=keeping.with_request(asked, known),
     )
 
 
@@ -202,21 +186,6 @@ def schedule_of(pacing: Pacing) -> Schedule:
     )
 
 
-def understood(asked: Asked, timeout: float) -> "Understood":
-    """Return the request that the synapse, the body and the items make; raise UsageError that points."""
-    loaded = load(asked.synapse, asked.pythonpath)
-    source = body.read_json(asked.json, stdin.read) if asked.json is not None else None
-    fields = body.parse(source) if source else {}
-    fields = items.merge(fields, asked.items)
-    synapse = None if loaded.cls is None else validated(loaded.cls, fields, timeout, source, loaded.spec)
-    return Understood(prepare(loaded, fields, timeout, source=source), fields, synapse)
-
-
-def _is_deep(axon: Axon, layer: Layer | None) -> bool:
-    """Say whether a ping of the axon is a signed synapse."""
-    return layer is Layer.SYNAPSE or (layer is None and axon.hotkey is not None)
-
-
 def check_receivers(chosen: Chosen, identity: Identity) -> None:
     """Raise TargetError for an axon that a signed request could not be addressed to."""
     nameless = [axon for axon in chosen.axons if axon.hotkey is None]
@@ -232,12 +201,44 @@ def check_receivers(chosen: Chosen, identity: Identity) -> None:
         )
 
 
-def _http_note(axons: Sequence[Axon]) -> str:
-    nameless = [axon.endpoint for axon in axons if axon.hotkey is None]
-    who_ = nameless[0] if len(nameless) == 1 else f"{len(nameless)} of {len(axons)} axons"
-    return f"no hotkey for {who_}: an unsigned HTTP request tells whether it is reachable, not who it is"
+def uncovered_note(wires: Wires, axons: Sequence[Axon]) -> str | None:
+    """Return what is said of a class whose signature does not cover its body; None where all are covered."""
+    for axon in axons:
+        if wires.is_known(axon) and (protocol := wires.protocol_of(axon)) == SynapseWire.name:
+            wire = wires.named(protocol, axon)
+            if not wire.body_covered:
+                return f"{wire.route} sets no required_hash_fields; your signature does not cover the body"
+            return None
+    return None
 
 
-def uncovered_note(request: Request) -> str:
-    """Return what is said of a class whose signature does not cover its body."""
-    return f"{request.synapse} sets no required_hash_fields; your signature does not cover the body"
+def secured(way: Way, bounds: Bounds, chosen: Chosen, terminal: Terminal) -> Way:
+    """Return the way with what axons prove themselves by, where one is asked by HTTPS; raise UsageError."""
+    asked = [axon for _, axon in chosen.dialled if axon.tls]
+    if not asked:
+        return way
+    if any(way.route(axon) for axon in asked):
+        raise UsageError(
+            f"{asked[0].endpoint} is to be asked by HTTPS, which is not spoken through a proxy",
+            help="leave --proxy out, or the https:// axons",
+        )
+    if bounds.insecure:
+        terminal.note(
+            "--insecure: nobody checks who answers at https:// axons; whoever is on the way can read and change "
+            "what is said"
+        )
+    return replace(way, tls=trusted(bounds.ca, insecure=bounds.insecure))
+
+
+def trusted(ca: Path | None, *, insecure: bool) -> SSLContext:
+    """Return what HTTPS axons prove themselves by; raise UsageError for a file that holds no certificates."""
+    try:
+        context = create_default_context(cafile=None if ca is None else str(ca.expanduser()))
+    except (SSLError, OSError) as problem:
+        why = "it holds no certificates in PEM" if isinstance(problem, SSLError) else (problem.strerror or "").lower()
+        raise UsageError(f"cannot use --ca {str(ca)!r}: {why}") from None
+    if insecure:
+        context.check_hostname = False
+        context.verify_mode = CERT_NONE
+    context.set_alpn_protocols(["http/1.1"])
+    return context

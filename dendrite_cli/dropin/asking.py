@@ -36,6 +36,7 @@ class Sending:
         self.name = wire.name
         self.route = wire.route
         self.body_covered = wire.body_covered
+        self.lifetime = wire.lifetime
         self.axon = axon
         """As the program named it."""
         self.stamp: Stamp | None = None

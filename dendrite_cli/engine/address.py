@@ -43,4 +43,4 @@ def host_of(axon: Axon) -> str:
     """Return what a Host header says: no zone, which means nothing elsewhere, and not HTTP's own port."""
     host, zone, port = axon.endpoint.partition("%")
     endpoint = f"{host}]{port.partition(']')[2]}" if zone else host
-    return endpoint.removesuffix(":80")
+    return endpoint.removesuffix(":443" if axon.tls else ":80")

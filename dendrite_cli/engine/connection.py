@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache, partial
+from ssl import SSLContext, SSLError
 from typing import cast
 
 from dendrite_cli.engine.response import CutOffError, Response
@@ -27,6 +28,7 @@ class Connection(asyncio.BufferedProtocol):
     def __init__(self, buffer: bytearray) -> None:
         """Read into `buffer`, which connections of one event loop share: a fresh one per read costs more than it."""
         self._buffer = buffer
+        self._into: bytearray | memoryview = buffer
         self.is_open = True
         self.on_close: Callable[[Connection], None] | None = None
         """Told when an idle connection is closed from the other end."""
@@ -60,6 +62,24 @@ class Connection(asyncio.BufferedProtocol):
             if not (whole and response.reusable):
                 self.abort()
 
+    async def secure(self, context: SSLContext | None, host: str, watch: Watch) -> None:
+        """Begin to speak TLS with whoever proves to be `host`; raise SSLError or another OSError."""
+        plain = self._transport
+        if context is None or plain is None:
+            raise SSLError("no certificates were loaded to know it by")
+        # asyncio fills a slice of it, which of a bytearray is a copy
+        self._into = memoryview(self._buffer)
+        watch.handshaking()
+        try:
+            secured = await asyncio.get_running_loop().start_tls(plain, self, context, server_hostname=host)
+        except BaseException:
+            plain.abort()
+            raise
+        if secured is None:
+            raise CutOffError("closed without an answer")
+        self._transport = secured
+        watch.secured()
+
     @property
     def source(self) -> str | None:
         """The IP address we send from."""
@@ -79,7 +99,7 @@ class Connection(asyncio.BufferedProtocol):
     def get_buffer(self, sizehint: int) -> bytearray | memoryview:  # noqa: ARG002 - asyncio's interface
         """Say where to read to; it is fed before anything else is read."""
         room = self._response.room() if self._response else None
-        return self._buffer if room is None else room
+        return self._into if room is None else room
 
     def buffer_updated(self, nbytes: int) -> None:
         """Feed the response that is waited for; a connection that talks unasked is of no use."""

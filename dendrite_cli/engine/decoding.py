@@ -47,6 +47,23 @@ class Text:
         return "".join(self._said)
 
 
+class Told:
+    """What the answer says that it is: server-sent events, else text."""
+
+    def __init__(self) -> None:
+        self._reader: Text | Sse = Text()
+
+    def pieces(self, response: "ClientResponse") -> AsyncIterator[object]:
+        """Yield text, or the data of events."""
+        if response.content_type == "text/event-stream":
+            self._reader = Sse()
+        return self._reader.pieces(response)
+
+    def body(self, response: "ClientResponse") -> object:
+        """Return the whole text."""
+        return self._reader.body(response)
+
+
 class Raw:
     """Bytes as they came."""
 

@@ -17,6 +17,7 @@ from dendrite_cli.model import Outcome, Verdict
 _TIMEOUTS = {
     Verdict.DNS: "No answer from the name server",
     Verdict.CONNECT_TIMEOUT: "Connect timeout",
+    Verdict.TLS: "TLS handshake timeout",
     Verdict.FIRST_BYTE_TIMEOUT: "First byte timeout",
     Verdict.IDLE_TIMEOUT: "Idle timeout",
     Verdict.TIMEOUT: "Request timeout",
@@ -38,6 +39,7 @@ _BY_TYPE: tuple[tuple[type[BaseException], Verdict], ...] = (
     (NotHttpError, Verdict.BAD_RESPONSE),
     (ssl.SSLError, Verdict.TLS),
     (CutOffError, Verdict.RESET),
+    (ConnectionResetError, Verdict.RESET),
 )
 _BY_ERRNO = {
     errno.ECONNREFUSED: Verdict.CONNECT_REFUSED,
@@ -80,6 +82,10 @@ def _describe(verdict: Verdict, problem: Exception, attempt: Attempt) -> str:
 
 def reason(problem: Exception) -> str:
     """Return the system's word for it, without addresses and error numbers where it has one."""
+    if isinstance(problem, ssl.SSLError):
+        # its errno is TLS's own
+        said = getattr(problem, "verify_message", None) or (problem.reason or "").replace("_", " ").lower()
+        return said or "no TLS handshake"
     if isinstance(problem, OSError) and problem.strerror:
         # asyncio's own words repeat the address; a name server's errors are numbered below zero
         return os.strerror(problem.errno) if problem.errno and problem.errno > 0 else problem.strerror

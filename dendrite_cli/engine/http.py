@@ -30,6 +30,9 @@ ALWAYS = {"User-Agent": f"dendrite/{__version__}", "Accept": "*/*", "Accept-Enco
 """What every request says of us."""
 _ALWAYS = "".join(f"{name}: {value}\r\n" for name, value in ALWAYS.items())
 
+_WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
+"""Methods whose body is counted even where it is empty."""
+
 
 @asynccontextmanager
 async def http_exchange(
@@ -40,7 +43,7 @@ async def http_exchange(
 ) -> AsyncIterator["HttpExchange"]:
     """Hold the connections of a run; they are closed with it."""
     way = way or Way()
-    pool = Pool(way.keep, Resolver(way.family))
+    pool = Pool(way.keep, Resolver(way.family), way.tls)
     try:
         yield HttpExchange(pool, choose, signer, limits, way.route)
     finally:
@@ -74,7 +77,7 @@ class HttpExchange:
         """Return what the axon did; only cancellation is raised."""
         axon = slot.axon
         wire, proxy = self._choose(axon), self._route(axon)
-        place = (proxy.host, proxy.port) if proxy else (axon.host, axon.port)
+        place = Place(proxy.host, proxy.port) if proxy else Place(axon.host, axon.port, axon.tls)
         kept = self._pool.idle(place)
         attempt = self._begin(slot, wire, reused=kept is not None)
         attempt.proxy = proxy
@@ -132,7 +135,8 @@ def fresh_lanes() -> Lanes:
 
 def _head(message: Message, axon: Axon, proxy: Proxy | None, *, keep: bool) -> bytes:
     """Return the request line and the headers; raise ValueError for what would be another header's beginning."""
-    length = f"Content-Length: {sum(map(len, message.body))}\r\n" if message.body else ""
+    counted = message.body or message.method in _WITH_BODY
+    length = f"Content-Length: {sum(map(len, message.body))}\r\n" if counted else ""
     own = "".join([f"{name}: {value}\r\n" for name, value in message.headers.items()])
     if own.count("\n") != len(message.headers) or own.count("\r") != len(message.headers) or "\0" in own:
         raise ValueError("a header's value has a line break in it")
@@ -140,4 +144,7 @@ def _head(message: Message, axon: Axon, proxy: Proxy | None, *, keep: bool) -> b
     through = f"Proxy-Authorization: {proxy.authorization}\r\n" if proxy and proxy.authorization else ""
     persistence = "" if keep else "Connection: close\r\n"
     first = f"{message.method} {target} HTTP/1.1\r\nHost: {host_of(axon)}\r\n"
-    return f"{first}{_ALWAYS}{persistence}{length}{through}{own}\r\n".encode("utf-8", "surrogateescape")
+    always = _ALWAYS
+    if not ALWAYS.keys().isdisjoint(message.headers):
+        always = "".join(f"{name}: {value}\r\n" for name, value in ALWAYS.items() if name not in message.headers)
+    return f"{first}{always}{persistence}{length}{through}{own}\r\n".encode("utf-8", "surrogateescape")

@@ -1,21 +1,29 @@
 """The connections of a run: opened when needed, kept for the next exchange while there are descriptors for it."""
 
 from collections import defaultdict
+from ssl import SSLContext
+from typing import NamedTuple
 
 from dendrite_cli.engine.connection import READ_SIZE, Connection
 from dendrite_cli.engine.dial import dial
 from dendrite_cli.engine.dns import Resolver
 from dendrite_cli.engine.watch import Watch
 
-Place = tuple[str, int]
-"""Host and port that are dialled."""
+
+class Place(NamedTuple):
+    """What is dialled."""
+
+    host: str
+    port: int
+    tls: bool = False
 
 
 class Pool:
     """Idle connections by place, never more than `keep`; the number in use is the schedule's business."""
 
-    def __init__(self, keep: int, resolver: Resolver) -> None:
+    def __init__(self, keep: int, resolver: Resolver, tls: SSLContext | None = None) -> None:
         self.keep = keep
+        self._tls = tls
         self._resolver = resolver
         self._idle: defaultdict[Place, dict[Connection, str]] = defaultdict(dict)
         self._kept = 0
@@ -34,8 +42,11 @@ class Pool:
         return connection, address
 
     async def open(self, place: Place, watch: Watch) -> tuple[Connection, str]:
-        """Return a new connection to `place` and its IP address; raise UnresolvedError or OSError."""
-        return await dial(lambda: Connection(self._buffer), *place, self._resolver, watch)
+        """Return a new connection to `place` and its IP address; raise UnresolvedError or OSError, SSLError too."""
+        made, address = await dial(lambda: Connection(self._buffer), place.host, place.port, self._resolver, watch)
+        if place.tls:
+            await made.secure(self._tls, place.host, watch)
+        return made, address
 
     def give_back(self, place: Place, connection: Connection, address: str) -> None:
         """Keep the connection if it can be used again and there is room, else close it."""

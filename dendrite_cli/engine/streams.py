@@ -27,12 +27,12 @@ async def stream_exchange(  # noqa: PLR0913, PLR0917 - what a run is made of
     signer: Signer | None,
     limits: Limits,
     way: Way,
-    reader: Callable[[], Reader],
+    reader: Callable[[Axon], Reader],
     observers: Sequence[Observer],
 ) -> AsyncIterator["StreamExchange"]:
     """Hold what carries a run's streams; it is closed with the run. `reader` gives every axon one of its own."""
     prepare()
-    pool = Pool(way.keep, Resolver(way.family))
+    pool = Pool(way.keep, Resolver(way.family), way.tls)
     try:
         yield StreamExchange(Carrier(pool, fresh_lanes(), signer, limits, way.route), choose, reader, observers)
     finally:
@@ -47,7 +47,7 @@ class StreamExchange:
         self,
         carrier: Carrier,
         choose: Callable[[Axon], Wire],
-        reader: Callable[[], Reader],
+        reader: Callable[[Axon], Reader],
         observers: Sequence[Observer],
     ) -> None:
         self._carrier = carrier
@@ -58,7 +58,7 @@ class StreamExchange:
     async def __call__(self, slot: Slot) -> Outcome:
         """Tell the observers of every piece, and return what the axon did; only cancellation is raised."""
         stream = await open_stream(self._carrier, self._choose(slot.axon), slot)
-        reader, told = self._reader(), Elided(stream.signature)
+        reader, told = self._reader(slot.axon), Elided(stream.signature)
         try:
             number = 0
             async with aclosing(stream.pieces(reader.pieces)) as pieces:

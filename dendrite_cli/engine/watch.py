@@ -10,6 +10,9 @@ from time import monotonic
 from dendrite_cli.engine.limits import Limits
 from dendrite_cli.model import Timing, Verdict
 
+_BEFORE = frozenset({Verdict.DNS, Verdict.CONNECT_TIMEOUT, Verdict.TLS})
+"""The limits of the stages in which nothing could be said yet."""
+
 
 class Watch:
     """Starts when the exchange is dispatched, after it got its slot."""
@@ -26,6 +29,7 @@ class Watch:
         "_queued",
         "_stage_limit",
         "_start",
+        "_tls",
         "_ttfb",
         "deadline",
     )
@@ -42,6 +46,7 @@ class Watch:
         self._due = min(self._end, now + self._stage_limit)
         self._dns: float | None = None
         self._connect: float | None = None
+        self._tls: float | None = None
         self._ttfb: float | None = None
         self._finished: float | None = None
         self.deadline = asyncio.timeout_at(self._on_loop(self._due, now))
@@ -58,6 +63,15 @@ class Watch:
     def connected(self) -> None:
         """There is a connection; the request is leaving."""
         self._connect = self._lap()
+        self._enter(Verdict.FIRST_BYTE_TIMEOUT, self._limits.first_byte)
+
+    def handshaking(self) -> None:
+        """The other end is proving who it is, in another time like that for connecting."""
+        self._enter(Verdict.TLS, self._limits.connect)
+
+    def secured(self) -> None:
+        """It did; the request is leaving."""
+        self._tls = self._lap()
         self._enter(Verdict.FIRST_BYTE_TIMEOUT, self._limits.first_byte)
 
     def received(self) -> None:
@@ -78,13 +92,13 @@ class Watch:
     @property
     def is_connected(self) -> bool:
         """Whether there was a connection that the request could leave by."""
-        return self._expired is not Verdict.DNS and self._expired is not Verdict.CONNECT_TIMEOUT
+        return self._expired not in _BEFORE
 
     def timing(self) -> Timing:
         """Return the stages so far; `total` ends with the response, or now."""
         end = monotonic() if self._finished is None else self._finished
         download = None if self._ttfb is None else end - self._mark
-        return Timing(self._queued, self._dns, self._connect, None, self._ttfb, download, end - self._start)
+        return Timing(self._queued, self._dns, self._connect, self._tls, self._ttfb, download, end - self._start)
 
     def expired(self) -> tuple[Verdict, float]:
         """Return which limit was met when the deadline passed, and its seconds."""

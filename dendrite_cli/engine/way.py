@@ -2,6 +2,7 @@
 
 import socket
 from dataclasses import dataclass
+from ssl import SSLContext
 
 from dendrite_cli.engine.proxy import Route, direct
 
@@ -15,3 +16,5 @@ class Way:
     route: Route = direct
     keep: int = 0
     """Idle connections, at most."""
+    tls: SSLContext | None = None
+    """Who is believed to be who; None where no axon is asked by HTTPS."""

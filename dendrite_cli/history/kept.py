@@ -83,12 +83,13 @@ def redacted(value: object, names: Collection[str]) -> object:
 
 def target(axon: Axon) -> list[object]:
     """Return of an axon what it takes to ask it again."""
-    return [axon.host, axon.port, axon.hotkey, axon.netuid, axon.uid, axon.coldkey, axon.block, axon.source]
+    of_all = [axon.host, axon.port, axon.hotkey, axon.netuid, axon.uid, axon.coldkey, axon.block, axon.source]
+    return of_all if axon.scheme is None and axon.path is None else [*of_all, axon.protocol, axon.tls, axon.path]
 
 
 def axon_of(kept: Sequence[object]) -> Axon:
     """Return the axon that `target` kept."""
-    names = ("host", "port", "hotkey", "netuid", "uid", "coldkey", "block", "source")
+    names = ("host", "port", "hotkey", "netuid", "uid", "coldkey", "block", "source", "protocol", "tls", "path")
     return Axon(**dict(zip(names, kept, strict=False)))  # type: ignore[arg-type]  # as target wrote it
 
 

@@ -40,6 +40,8 @@ class Asked:
     content: bytes
     ip: str
     port: int
+    target: str = ""
+    """Path and query as they were sent."""
 
     @property
     def route(self) -> str:

@@ -20,6 +20,7 @@ from dendrite_cli.errors import UsageError
 from dendrite_cli.mock.answer import Answers, Asked
 from dendrite_cli.mock.behaviour import Behaviour, Seen
 from dendrite_cli.mock.dialect import served
+from dendrite_cli.mock.plain import PlainAnswers
 from dendrite_cli.mock.stream import send
 from dendrite_cli.synapse.model import Synapse
 
@@ -31,6 +32,12 @@ __all__ = ["Behaviour", "MockAxon", "Seen", "serve"]
 _PING = "Synapse"
 MAX_BODY = 16 * 2**20
 _SEEN = 1000
+_SENDER = (
+    ("bt_header_dendrite_hotkey", "X-Bittensor-Hotkey", "Epistula-Signed-By"),
+    ("bt_header_dendrite_nonce", "X-Bittensor-Nonce", "Epistula-Timestamp"),
+    ("bt_header_dendrite_uuid", "Epistula-Uuid"),
+)
+"""Where the protocols say who sends, when, and which of many."""
 _UNSAID = dict.fromkeys(map(ord, "\t\r\n"))
 """What Python's own URL parser, and so v10's axon, leaves out of a path."""
 _AT_ONCE = 0.01
@@ -52,21 +59,25 @@ class MockAxon:
 
 
 @asynccontextmanager
-async def serve(
+async def serve(  # noqa: PLR0913 - what an axon is made of
     keypair: "Keypair",
     *,
     synapses: Mapping[str, type[BaseModel] | None],
     behaviour: Behaviour = Behaviour(),  # noqa: B008 - frozen
     host: str = "127.0.0.1",
     port: int = 0,
+    protocol: str = "synapse",
 ) -> AsyncIterator[MockAxon]:
     """Serve `synapses` (route to class; None for any JSON object) and the default ping until the block ends.
+
+    In `btauth` and `epistula` it serves every path, and says back what it was sent.
 
     With port 0 the system chooses one. Raises UsageError when it cannot listen there.
     """
     routes = {route: served(route, cls) for route, cls in ({_PING: Synapse} | dict(synapses)).items()}
     seen: deque[Seen] = deque(maxlen=_SEEN)
-    door = _Door(Answers(keypair, routes, behaviour), behaviour, seen)
+    plain = None if protocol == "synapse" else PlainAnswers(keypair, protocol, behaviour)
+    door = _Door(plain or Answers(keypair, routes, behaviour), behaviour, seen)
     app = web.Application(client_max_size=MAX_BODY, logger=_log)
     app.router.add_route("*", r"/{path:[\s\S]*}", door.handle)
     runner = web.AppRunner(
@@ -99,7 +110,7 @@ async def _listen(runner: web.AppRunner, host: str, port: int) -> None:
 class _Door:
     """Reads a request, remembers it, and answers or misbehaves."""
 
-    def __init__(self, answers: Answers, behaviour: Behaviour, seen: deque[Seen]) -> None:
+    def __init__(self, answers: Answers | PlainAnswers, behaviour: Behaviour, seen: deque[Seen]) -> None:
         self._answers = answers
         self._behaviour = behaviour
         self._seen = seen
@@ -112,7 +123,7 @@ class _Door:
             return response
         finally:
             said = request.headers.get
-            sender = (said(f"bt_header_dendrite_{key}") for key in ("hotkey", "nonce", "uuid"))
+            sender = (next(filter(None, map(said, names)), None) for names in _SENDER)
             self._seen.append(Seen(request.path.split("/")[1], status, *sender))
 
     async def _respond(self, request: web.Request) -> web.StreamResponse:
@@ -125,8 +136,9 @@ class _Door:
             return self._misbehave(request)
         asked = _asked(request, content)
         reply = await self._answers.to(asked)
-        if self._behaviour.stream and reply.status == HTTPStatus.OK and asked.route != _PING:
-            return await send(request, reply, self._behaviour.stream)
+        plain = isinstance(self._answers, PlainAnswers)
+        if self._behaviour.stream and reply.status == HTTPStatus.OK and (plain or asked.route != _PING):
+            return await send(request, reply, self._behaviour.stream, events=plain)
         return web.Response(status=reply.status, reason=reply.reason, headers=reply.headers, body=reply.content)
 
     def _misbehave(self, request: web.Request) -> web.Response:
@@ -144,7 +156,7 @@ def _asked(request: web.Request, content: bytes) -> Asked:
     peer = request.transport.get_extra_info("peername") if request.transport else None
     ip, port = (peer or ("", 0))[:2]
     path = request.path.translate(_UNSAID)
-    return Asked(request.method, path, tuple(request.headers.items()), content, ip, port)
+    return Asked(request.method, path, tuple(request.headers.items()), content, ip, port, request.raw_path)
 
 
 def _is_cut(request: web.Request) -> bool:

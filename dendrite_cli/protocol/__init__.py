@@ -65,7 +65,7 @@ class Message:
 
     def url(self, axon: Axon) -> str:
         """Return where it goes, ready to be sent: nothing in it is to be escaped."""
-        return f"http://{axon.endpoint}{self.path}"
+        return f"{'https' if axon.tls else 'http'}://{axon.endpoint}{self.path}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +100,8 @@ class Wire(Protocol):
     """As in a record's `synapse`."""
     body_covered: bool
     """Whether our signature covers the body."""
+    lifetime: float
+    """Seconds for which axons take what was signed; 0 where nothing is."""
 
     def message(self, axon: Axon, stamp: Stamp, signer: Signer | None) -> Message:
         """Say the request to `axon`; unsigned without a signer."""

@@ -21,6 +21,7 @@ class BtauthWire:
 
     name = "btauth"
     body_covered = True
+    lifetime = 10.0
 
     def __init__(self, call: Call) -> None:
         self.route: str | None = call.name
@@ -48,13 +49,24 @@ class BtauthWire:
 
     def payload(self, scheme: str, nonce: int, sender: str, receiver: str | None) -> bytes:
         """Return what is signed; `nonce` is nanoseconds of Unix time."""
-        call = self._call
-        to_whom = (str(nonce), sender, receiver or _UNBOUND)
-        return "\n".join(("btauth/1", scheme, call.method.upper(), call.target, self._hash, *to_whom)).encode()
+        return _payload(scheme, self._call.method, self._call.target, self._hash, (str(nonce), sender, receiver))
 
     def read(self, message: Message, reply: Reply) -> Reading:
         """Understand the reply: any 2xx is a success. Never raises."""
         return read_plain(self._call, message, reply)
+
+
+def signed_payload(  # noqa: PLR0913, PLR0917 - what is signed
+    scheme: str, method: str, target: str, body: bytes, nonce: int, sender: str, receiver: str | None
+) -> bytes:
+    """Return what is signed of any request, for whoever verifies it."""
+    return _payload(scheme, method, target, sha256(body).hexdigest(), (str(nonce), sender, receiver))
+
+
+def _payload(scheme: str, method: str, target: str, body_hash: str, to_whom: tuple[str, str, str | None]) -> bytes:
+    nonce, sender, receiver = to_whom
+    said = ("btauth/1", scheme, method.upper(), target, body_hash, nonce, sender, receiver or _UNBOUND)
+    return "\n".join(said).encode()
 
 
 def scheme_of(signer: Signer) -> str:

@@ -22,6 +22,7 @@ class EpistulaWire:
 
     name = "epistula"
     body_covered = True
+    lifetime = 8.0
 
     def __init__(self, call: Call) -> None:
         self.route: str | None = call.name

@@ -10,10 +10,14 @@ class HttpWire:
     name = "http"
     route: str | None = None
     body_covered = False
+    lifetime = 0.0
+
+    def __init__(self, path: str = "/") -> None:
+        self._path = path
 
     def message(self, axon: Axon, stamp: Stamp, signer: Signer | None) -> Message:  # noqa: ARG002 - the Wire interface
-        """Ask for `/` and say nothing of ourselves."""
-        return Message("GET", "/", {}, ())
+        """Ask for the path and say nothing of ourselves."""
+        return Message("GET", self._path, {}, ())
 
     def read(self, message: Message, reply: Reply) -> Reading:  # noqa: ARG002 - the Wire interface
         """Take any status as an answer."""

@@ -23,6 +23,8 @@ from dendrite_cli.protocol.status import v10_code, verdict_of
 VERSION = 10_005_000
 """The dialect we speak: 10.5.0. An axon skips the nonce window for senders below 7.2.0, so it is always sent."""
 
+_WINDOW = 4.0
+"""Seconds an axon adds to the time-out it is told: the oldest nonce it takes from a stranger."""
 _MAX_VERSION = 2**31
 _TEXT_LIMIT = 4096
 _ENOUGH = 4 * (_TEXT_LIMIT + 128)
@@ -40,7 +42,9 @@ class SynapseWire:
         self._request = request
         self._hash = body_hash(request.hashed)
         self._fields = request.body[1:] if request.body == b"{}" else b"," + request.body[1:]
+        self.lifetime = request.timeout + _WINDOW
         self._fixed = {
+            **dict(request.headers),
             "Content-Type": "application/json",
             "name": request.synapse,
             "timeout": str(float(request.timeout)),

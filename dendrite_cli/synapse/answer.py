@@ -45,6 +45,19 @@ def make(cls: type[BaseModel], said: object, timeout: float) -> BaseModel:
     return _made(cls, own, _envelope(cls, timeout))
 
 
+def read_any(content: Content) -> Answer:
+    """Return an answer of which no class is known: its JSON, else its text; raise ValueError where it is neither."""
+    try:
+        return Answer(encoding.parse(content))
+    except ValueError:
+        if content.lstrip()[:1] in {b"{", b"["}:
+            raise
+    try:
+        return Answer(bytes(content).decode())
+    except UnicodeError:
+        raise ValueError("neither JSON nor text; -o raw shows it") from None
+
+
 def _apart(cls: type[BaseModel] | None, content: Content) -> tuple[Fields, Fields]:
     """Return an answer's own fields and its envelope."""
     return _parted(cls, encoding.parse(content))  # which bounds the depth

@@ -20,6 +20,7 @@ def mock_axons(
     host: Callable[[int], str] = lambda _: "127.0.0.1",
     served: Callable[[int], type[BaseModel]] = lambda _: Echo,
     routes: Sequence[str] = ("Echo",),
+    protocol: str = "synapse",
 ) -> Iterator[list[str]]:
     """Serve one mock axon per behaviour; yield how to address each: `HOTKEY@HOST:PORT`.
 
@@ -34,7 +35,11 @@ def mock_axons(
                 keypair = Keypair.create_from_uri(f"//mock-{number}")
                 axon = await stack.enter_async_context(
                     serve(
-                        keypair, synapses=dict.fromkeys(routes, served(number)), behaviour=behaviour, host=host(number)
+                        keypair,
+                        synapses=dict.fromkeys(routes, served(number)),
+                        behaviour=behaviour,
+                        host=host(number),
+                        protocol=protocol,
                     )
                 )
                 addresses.append(f"{axon.hotkey}@{axon.host}:{axon.port}")
