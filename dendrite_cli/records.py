@@ -181,8 +181,9 @@ def _axon(axon: Axon) -> dict[str, object]:
         "address": axon.address,
         "block": axon.block,
         "source": axon.source,
-        "scheme": axon.scheme,
-        "path": axon.path,
+        # of those alone that were written so
+        **({} if axon.scheme is None else {"scheme": axon.scheme}),
+        **({} if axon.path is None else {"path": axon.path}),
     }
 
 

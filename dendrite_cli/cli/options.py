@@ -47,7 +47,10 @@ REQUEST = "What is asked"
 OUTPUT = "What is shown"
 KEPT = "What is kept"
 
-_AXON_HELP = "An axon as [SCHEME://][HOTKEY@]HOST:PORT[/PATH]; @FILE for a list, - for a list on stdin. Repeatable."
+_AXON_HELP = (
+    "An axon as [SCHEME://][HOTKEY@]HOST:PORT, with a /PATH if it has its own; @FILE for a list, - for one on stdin. "
+    "Repeatable."
+)
 
 AxonArguments = Annotated[list[str] | None, typer.Argument(metavar="AXON", help=_AXON_HELP, show_default=False)]
 Axons = Annotated[

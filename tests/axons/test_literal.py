@@ -57,7 +57,7 @@ def test_an_axon_is_a_host_a_port_and_perhaps_a_hotkey(text, axon):
         (f"{ALICE[:-1]}Z@192.0.2.1:80", "the checksum of"),
         ("me@192.0.2.1:80", "the checksum of"),
         ("@192.0.2.1:80", "no hotkey before the '@'"),
-        ("http://192.0.2.1:80", "a protocol in front"),
+        ("ftp://192.0.2.1:80", "a protocol in front that is not spoken"),
     ],
 )
 def test_what_is_no_axon_is_refused_with_the_reason(text, complaint):

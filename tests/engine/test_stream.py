@@ -210,7 +210,7 @@ async def test_a_whole_stream_leaves_its_connection_to_the_next():
 
     async with (
         serving(handle) as axon,
-        stream_exchange(lambda _: WIRE, SIGNER, Limits(), Way(keep=1), Text, []) as exchange,
+        stream_exchange(lambda _: WIRE, SIGNER, Limits(), Way(keep=1), lambda _: Text(), []) as exchange,
     ):
         outcomes = [await exchange(Slot(0, axon, 1, 0.0)) for _ in range(3)]
 
@@ -285,7 +285,7 @@ async def test_a_run_tells_of_every_piece_and_then_of_the_outcome():
     async with (
         serving(saying(chunk(b"one"), 0.05, chunk(b"two"), b"0\r\n\r\n")) as good,
         serving(answering(b'{"message": "no"}', "403 Forbidden")) as refusing,
-        stream_exchange(lambda _: WIRE, SIGNER, Limits(), Way(), Text, [heard]) as exchange,
+        stream_exchange(lambda _: WIRE, SIGNER, Limits(), Way(), lambda _: Text(), [heard]) as exchange,
     ):
         await run([good, refusing], exchange, [heard], Schedule())
 
