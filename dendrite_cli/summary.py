@@ -21,14 +21,14 @@ _HINTS = {
     Verdict.IDLE_TIMEOUT: "the answer stopped midway; raise --idle-timeout",
     Verdict.UNREACHABLE: "no route to that address; check the address and this machine's network",
     Verdict.DNS: "no address for that name; check its spelling",
-    Verdict.TLS: "the encrypted connection failed; axons speak plain HTTP",
+    Verdict.TLS: "not asked: it did not prove by TLS who it is; --ca FILE trusts other certificates, http:// uses none",
     Verdict.RESET: "it closed the connection instead of answering; check that this is an axon's port",
     Verdict.REDIRECT: "redirects are not followed: a signed request goes only to the axon you named",
     Verdict.TOO_LARGE: "the answer is larger than allowed; raise --max-bytes",
     Verdict.IDENTITY_MISMATCH: "another key answered there; do not trust this endpoint",
     Verdict.NOT_SERVING: "the chain knows no endpoint for it; its miner has to serve an axon",
     Verdict.PRIVATE_ADDR: "it announces a private address; --allow-private dials it all the same",
-    Verdict.UNSUPPORTED_PROTOCOL: "it speaks a protocol that dendrite does not",
+    Verdict.UNSUPPORTED_PROTOCOL: "say what is asked in its terms: --synapse for synapse, --path for btauth and epistula",
 }
 
 _REFUSED_FOR = (
