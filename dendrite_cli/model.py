@@ -233,6 +233,7 @@ class Trust:
     request_signed: bool = False
     body_covered: bool = False
     identity: str = "not_checked"
+    """`proven` by a challenge, `unproven` where none was answered, `mismatch` where another key answered it."""
     clock_skew: float | None = None
     """Seconds by which the axon's clock is ahead of ours."""
 

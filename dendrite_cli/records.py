@@ -95,6 +95,21 @@ def axon(index: int, axon: Axon, barred: Verdict | None = None) -> dict[str, obj
     )
 
 
+def routes(outcome: Outcome) -> dict[str, object]:
+    """Return the `dendrite.routes/1` of what one axon says that it serves."""
+    return {
+        "schema": "dendrite.routes/1",
+        "type": "routes",
+        "index": outcome.index,
+        "axon": _axon(outcome.axon),
+        "outcome": outcome.verdict.value,
+        "http_status": outcome.http_status,
+        "status_message": outcome.status_message,
+        "hint": hint(outcome),
+        "synapses": outcome.body if isinstance(outcome.body, list) else None,
+    }
+
+
 def shared(group: Sequence[Axon]) -> dict[str, object]:
     """Return the `dendrite.endpoint/1` of an endpoint that several hotkeys announce."""
     first = group[0]

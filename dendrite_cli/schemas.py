@@ -25,6 +25,7 @@ class Kind(StrEnum):
     REQUEST = "request"
     SYNAPSE = "synapse"
     ENDPOINT = "endpoint"
+    ROUTES = "routes"
     METAGRAPH = "metagraph"
     STATS = "stats"
     DIFF = "diff"
@@ -63,6 +64,7 @@ _ABOUT = {
     Kind.REQUEST: "What --dry-run would send to one axon.",
     Kind.SYNAPSE: "A class of synapses and its fields.",
     Kind.ENDPOINT: "An endpoint that several hotkeys announce.",
+    Kind.ROUTES: "What an axon says that it serves.",
     Kind.METAGRAPH: "A snapshot: a subnet's neurons at a block.",
     Kind.STATS: "What results of the history amount to.",
     Kind.DIFF: "One axon in two runs.",
@@ -105,6 +107,12 @@ def _request() -> Schema:
 def _endpoint() -> Schema:
     place: Schema = {"netuid": _or_null(UID), "host": TEXT, "port": COUNT, "neurons": COUNT}
     return {**place, "uids": _list(_or_null(UID)), "hotkeys": _list(_or_null(TEXT)), "coldkeys": _list(TEXT)}
+
+
+def _routes() -> Schema:
+    answer: Schema = {"outcome": _one_of(Verdict), "http_status": _or_null(COUNT)}
+    said: Schema = _nullable(status_message=TEXT, hint=TEXT, synapses=_list(TEXT))
+    return {"index": COUNT, "axon": _object(**_axon()), **answer, **said}
 
 
 def _setting() -> Schema:
@@ -239,6 +247,8 @@ _KEYS: dict[Kind, Callable[[], Schema]] = {
     Kind.REQUEST: _request,
     Kind.SYNAPSE: _synapse,
     Kind.ENDPOINT: _endpoint,
+    Kind.ROUTES: _routes,
+    Kind.ROUTES: _routes,
     Kind.METAGRAPH: _metagraph,
     Kind.STATS: _stats,
     Kind.DIFF: _diff,

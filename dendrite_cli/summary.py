@@ -28,7 +28,7 @@ _HINTS = {
     Verdict.IDENTITY_MISMATCH: "another key answered there; do not trust this endpoint",
     Verdict.NOT_SERVING: "the chain knows no endpoint for it; its miner has to serve an axon",
     Verdict.PRIVATE_ADDR: "it announces a private address; --allow-private dials it all the same",
-    Verdict.UNSUPPORTED_PROTOCOL: "say what is asked in its terms: --synapse for synapse, --path for btauth and epistula",
+    Verdict.UNSUPPORTED_PROTOCOL: "say what is asked in its terms: --synapse, or --path for btauth and epistula",
 }
 
 _REFUSED_FOR = (

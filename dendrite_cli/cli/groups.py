@@ -104,6 +104,14 @@ class Speaking:
 
 
 @dataclass(frozen=True, slots=True)
+class Knowing:
+    """What is found out about who is there."""
+
+    prove: po.Prove = False
+    discover_hotkey: po.DiscoverHotkey = False
+
+
+@dataclass(frozen=True, slots=True)
 class Streaming:
     """What becomes of a stream, when it is enough, and how its text is laid out."""
 

@@ -11,7 +11,7 @@ from dendrite_cli.cli.configuring import Effective, file_record
 from dendrite_cli.cli.groups import Listing
 from dendrite_cli.cli.options import Format
 from dendrite_cli.errors import UsageError
-from dendrite_cli.model import Axon
+from dendrite_cli.model import Axon, Outcome, Verdict
 from dendrite_cli.networks import shown as network_name
 from dendrite_cli.output import listing, neurons, talk
 from dendrite_cli.output.terminal import Terminal
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from dendrite_cli.synapse.describe import Description
 
 _SETTING = {"name": "SETTING", "value": "VALUE", "origin": "ORIGIN", "source": "FROM", "commands": "COMMANDS"}
+_ROUTES = {"uid": "UID", "endpoint": "ENDPOINT", "synapses": "SYNAPSES", "note": "NOTE"}
 _FILE = {"path": "FILE", "sets": "SETS", "exists": "THERE"}
 _FIELD = {"name": "FIELD", "type": "TYPE", "required": "REQUIRED", "default": "DEFAULT", "description": "MEANING"}
 
@@ -40,6 +41,29 @@ def show_axons(terminal: Terminal, shown: Listing, chosen: "Chosen") -> None:
     """Show a selection's `dendrite.axon/1` records."""
     rows = [records.axon(index, axon, chosen.barred.get(index)) for index, axon in enumerate(chosen.axons)]
     _show(terminal, shown, rows, neurons.write_axons, records.axon(0, Axon("", 0)))
+
+
+def show_routes(terminal: Terminal, shown: Listing, rows: list[dict[str, object]]) -> None:
+    """Show `dendrite.routes/1` records; for people, a line per axon and why one tells nothing."""
+    _show(terminal, shown, rows, _write_routes, records.routes(Outcome(0, Axon("", 0), Verdict.OK, "")))
+
+
+def _write_routes(terminal: Terminal, rows: listing.Rows) -> None:
+    listing.write_table(terminal, [_told_routes(row) for row in rows], _ROUTES)
+
+
+def _told_routes(row: Mapping[str, object]) -> dict[str, object]:
+    axon, synapses = row["axon"], row["synapses"]
+    host, port = (axon["host"], axon["port"]) if isinstance(axon, dict) else ("", 0)
+    why = (
+        "it names none: only bittensor 10 axons do" if row["outcome"] == "ok" else row["hint"] or row["status_message"]
+    )
+    return {
+        "uid": axon.get("uid") if isinstance(axon, dict) else None,
+        "endpoint": Axon(str(host), int(port or 0)).endpoint if host else None,
+        "synapses": ", ".join(map(str, synapses)) if isinstance(synapses, list) else None,
+        "note": None if synapses is not None else why,
+    }
 
 
 def show_shared(terminal: Terminal, shown: Listing, chosen: "Chosen") -> None:

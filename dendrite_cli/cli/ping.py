@@ -1,7 +1,7 @@
 """`dendrite ping`: is it there, is it who it says it is, how far away."""
 
 from dendrite_cli.cli import options as o
-from dendrite_cli.cli.groups import Bounds, Identity, Instead, Kept, Pacing, Shown, Speaking, Subnet, grouped
+from dendrite_cli.cli.groups import Bounds, Identity, Instead, Kept, Knowing, Pacing, Shown, Speaking, Subnet, grouped
 
 
 @grouped
@@ -14,6 +14,7 @@ def ping(
     interval: o.Interval = 1.0,
     watch: o.Watch = False,
     json: o.JsonMistake = False,  # noqa: ARG001 - its callback answers
+    knowing: Knowing,
     subnet: Subnet,
     speaking: Speaking,
     instead: Instead,
@@ -35,5 +36,5 @@ def ping(
     targets = [*(axons or ()), *(axon or ())]
     rounds = Rounds(count, interval, bounds.deadline, watch)
     return wiring.ping(
-        targets, subnet, layer, rounds, speaking, identity, bounds, pacing, shown, instead, Keeping(kept)
+        targets, subnet, layer, rounds, speaking, identity, bounds, pacing, shown, instead, Keeping(kept), knowing
     )

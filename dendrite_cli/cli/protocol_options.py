@@ -1,4 +1,4 @@
-"""Options of the protocols, declared once: what is spoken, and what HTTP is told beside it."""
+"""Options of the protocols, declared once: what is spoken, what HTTP is told beside it, and who is there."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -89,5 +89,25 @@ Insecure = Annotated[
         metavar="",
         help="Ask https:// axons whoever they prove to be: anybody on the way can read and change what is said.",
         rich_help_panel=NETWORK,
+    ),
+]
+Prove = Annotated[
+    bool,
+    typer.Option(
+        "--identity",
+        metavar="",
+        help="Have each bittensor 10 axon prove that it holds its hotkey, by signing a random text, before it is asked "
+        "anything else; tells its clock, too. The axon logs an error for it.",
+        rich_help_panel=REQUEST,
+    ),
+]
+DiscoverHotkey = Annotated[
+    bool,
+    typer.Option(
+        "--discover-hotkey",
+        metavar="",
+        help="Ask bittensor 10 axons without a hotkey for theirs. It is their word: nothing is signed for it unless "
+        "the subnet of --netuid announces that endpoint for it.",
+        rich_help_panel=REQUEST,
     ),
 ]

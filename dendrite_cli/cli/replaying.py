@@ -17,6 +17,7 @@ from dendrite_cli.cli.groups import (
     Identity,
     Instead,
     Kept,
+    Knowing,
     Pacing,
     Replayed,
     Shown,
@@ -129,6 +130,7 @@ def replay(
             show,
             instead,
             keeping,
+            Knowing(**run.options.get("knowing", {})),
         )
     asked = _asked(run, fresh)
     if run.command == "stream":

@@ -40,11 +40,12 @@ class Chosen:
         return [(index, axon) for index, axon in enumerate(self.axons) if index not in self.barred]
 
 
-def choose(targets: Sequence[str], subnet: Subnet, terminal: Terminal) -> Chosen:
+def choose(targets: Sequence[str], subnet: Subnet, terminal: Terminal, *, undecided: bool = False) -> Chosen:
     """Return the axons that the command line names; raise UsageError, TargetError or ChainError.
 
     Typed and listed axons are those that the selectors narrow down, and the metagraph tells what it knows of them;
-    without any, it is the neurons of the metagraph.
+    without any, it is the neurons of the metagraph. With `undecided`, which of several hotkeys at an
+    endpoint is meant may be found out later.
     """
     stdin.check_readers(targets)
     wanted, recorded = _criteria(subnet)
@@ -54,7 +55,7 @@ def choose(targets: Sequence[str], subnet: Subnet, terminal: Terminal) -> Chosen
     if found is None:
         axons = typed
     else:
-        axons = tuple(_known(axon, found) for axon in typed) if targets else found.metagraph.axons
+        axons = tuple(_known(axon, found, undecided=undecided) for axon in typed) if targets else found.metagraph.axons
     if not axons:
         where = "the list is empty" if found is None or targets else f"netuid {found.metagraph.netuid} has no neurons"
         raise TargetError(f"no axon is selected: {where}")
@@ -90,12 +91,14 @@ def _typed(targets: Sequence[str], terminal: Terminal) -> tuple[Axon, ...]:
     return selection.axons
 
 
-def _known(axon: Axon, found: Found) -> Axon:
+def _known(axon: Axon, found: Found, *, undecided: bool) -> Axon:
     """Return an axon with what its subnet knows of it; it stays where, and what, the user said that it is."""
     if axon.hotkey is None:
         there = by_endpoint(found.metagraph, axon.host, axon.port)
     else:
         there = [neuron for neuron in found.metagraph.axons if neuron.hotkey == axon.hotkey]
+    if len(there) > 1 and undecided:
+        return axon
     if len(there) > 1:
         listed = tuple(f"uid {neuron.uid}: {neuron.hotkey}" for neuron in there[:_MANY])
         more = (f"and {len(there) - _MANY} more",) if len(there) > _MANY else ()

@@ -91,7 +91,7 @@ def send(
         # kept before it is shown: nobody may read any more
         observers = [*written.observers, renderer, tally]
         begun = time.monotonic()
-        ended = fan_out(axons, _barring(connect, chosen), observers, schedule=schedule, rounds=rounds, screen=renderer)
+        ended = fan_out(axons, barring(connect, chosen), observers, schedule=schedule, rounds=rounds, screen=renderer)
         summary = summarise(tally.outcomes, time.monotonic() - begun, ended.ending, ended.loop_lag)
         code = _code(ended, display, chosen, tally)
         written.end(summary, code)
@@ -122,7 +122,7 @@ def _subnet(chosen: Chosen) -> dict[str, Any]:
     }
 
 
-def _barring(connect: Connect, chosen: Chosen) -> Connect:
+def barring(connect: Connect, chosen: Chosen) -> Connect:
     """Return how to open a run's connections, to those only that may be dialled."""
     if not chosen.barred:
         return connect

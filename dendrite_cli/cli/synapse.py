@@ -1,9 +1,9 @@
-"""`dendrite synapse describe|template`: the fields of a class, and a body to start from."""
+"""`dendrite synapse describe|template|list`: the fields of a class, a body to start from, and what axons serve."""
 
 import typer
 
 from dendrite_cli.cli import options as o
-from dendrite_cli.cli.groups import Listing, grouped
+from dendrite_cli.cli.groups import Bounds, Listing, Subnet, grouped
 
 app = typer.Typer(invoke_without_command=True)
 
@@ -32,6 +32,22 @@ def describe(
     terminal = terminal_of(listing)
     show_description(terminal, listing, describe_class(load_class(synapse, pythonpath or ())))
     return 0
+
+
+@app.command(name="list")
+@grouped
+def list_(
+    *,
+    axon: o.Axons = None,
+    json: o.JsonMistake = False,  # noqa: ARG001 - its callback answers
+    subnet: Subnet,
+    bounds: Bounds,
+    listing: Listing,
+) -> int:
+    """Ask axons which synapses they serve: a bittensor 10 axon says so, unsigned, when it is asked for none."""
+    from dendrite_cli.cli.reflecting import routes
+
+    return routes(axon or (), subnet, bounds, listing)
 
 
 @app.command()

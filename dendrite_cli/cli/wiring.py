@@ -13,8 +13,9 @@ from dendrite_cli.cli.asking import Asked, understood
 from dendrite_cli.cli.display import Display, Watching
 from dendrite_cli.cli.fanout import Rounds
 from dendrite_cli.cli.finding import finding
-from dendrite_cli.cli.groups import Bounds, Comparing, Identity, Instead, Pacing, Shown, Speaking, Subnet
+from dendrite_cli.cli.groups import Bounds, Comparing, Identity, Instead, Knowing, Pacing, Shown, Speaking, Subnet
 from dendrite_cli.cli.keeping import Keeping
+from dendrite_cli.cli.knowing import check, knowing_who
 from dendrite_cli.cli.options import Layer
 from dendrite_cli.cli.selecting import Chosen, choose
 from dendrite_cli.cli.sending import Sender, by_http, by_tcp, send
@@ -45,17 +46,24 @@ def ping(
     shown: Shown,
     instead: Instead = Instead(),
     keeping: Keeping = Keeping(),
+    knowing: Knowing = Knowing(),
 ) -> ExitCode:
     """Ping every target: at `layer`, or as deep as what is known of it allows."""
     who.check(identity)
     unsent.check(instead, shown, layer)
+    check(knowing, layer)
     limits, way, schedule = limits_of(bounds), way_of(bounds), schedule_of(pacing)
     if layer is Layer.TCP and bounds.proxy:
         raise UsageError(
             "--layer tcp knocks at the axon itself; a proxy would answer in its place", help="leave out --proxy"
         )
     display = Display.of(shown, until=pacing.until, watching=Watching.of(rounds))
-    chosen = keeping.again(display.terminal) if keeping.again else choose(targets, subnet, display.terminal)
+    undecided = knowing.discover_hotkey
+    chosen = (
+        keeping.again(display.terminal)
+        if keeping.again
+        else choose(targets, subnet, display.terminal, undecided=undecided)
+    )
     axons = chosen.axons
     display.check_raw(len(axons) * rounds.count)
     if layer is Layer.SYNAPSE:
@@ -66,8 +74,8 @@ def ping(
     if layer is not Layer.TCP:
         wires.check(axons)
     deep = [axon for axon in axons if wires.is_signed(axon)]
-    sender = who.sender(identity) if deep else Sender()
-    if layer is None and len(deep) < len(axons):
+    sender = who.sender(identity) if deep or (undecided and chosen.found) else Sender()
+    if layer is None and len(deep) < len(axons) and not undecided:
         display.terminal.note(wires.shallow_note(axons))
     if layer is Layer.TCP:
         connect = by_tcp(limits, way)
@@ -78,8 +86,9 @@ def ping(
         if rounds.several:
             way = replace(way, keep=idle_room(schedule, len(axons)))
         connect = finding(by_http(wires, sender, limits, way), plain, wires, limits, way)
+        connect = knowing_who(connect, knowing, chosen, limits, way)
     keeping = keeping.with_options(
-        subnet, speaking, identity, bounds, pacing, rounds, layer=layer, require=shown.require
+        subnet, speaking, knowing, identity, bounds, pacing, rounds, layer=layer, require=shown.require
     )
     return send(
         "ping", chosen, connect, sender=sender, schedule=schedule, display=display, rounds=rounds, keeping=keeping

@@ -9,11 +9,13 @@ from dataclasses import dataclass, replace
 from dendrite_cli import encoding, records
 from dendrite_cli.model import Axon, Outcome, Verdict
 from dendrite_cli.output import safe
-from dendrite_cli.output.symbols import Symbols
+from dendrite_cli.output.symbols import UNICODE, Symbols
 from dendrite_cli.summary import reason
 
 Record = Mapping[str, object]
 
+_SKEWED = 250.0
+"""Milliseconds by which a clock has to be off to be worth a word."""
 _CELL = 200
 """Characters beyond which a cell is no longer read."""
 _PLAIN = frozenset({"ok", "connect_timeout", "first_byte_timeout", "idle_timeout", "not_serving", "cancelled"})
@@ -120,6 +122,22 @@ def _color(record: Record) -> str:
     return "dim" if record["outcome"] in _SILENT else "red"
 
 
+def _key(record: Record) -> str | None:
+    """Return what is known of an axon's key, its version and how wrong its clock is; None where it was not asked."""
+    identity, skew = path("trust", "identity")(record), path("trust", "clock_skew_ms")(record)
+    claimed, version = path("claimed", "hotkey")(record), path("claimed", "version")(record)
+    if identity == "not_checked":
+        nameless = path("axon", "hotkey")(record) is None and isinstance(claimed, str)
+        return f"says {claimed}" if nameless else None
+    parts = [str(identity)]
+    if isinstance(version, int):
+        parts.append(_version(version, UNICODE))
+    # one sample is no better than half the way there and back
+    if isinstance(skew, (int, float)) and abs(skew) >= _SKEWED:
+        parts.append(f"clock {skew / 1000:+.1f} s")
+    return " ".join(parts)
+
+
 def _note(record: Record) -> str | None:
     """Return why, where the status does not say it: a refusal in the axon's words, else what to do next."""
     message, hint = record["status_message"], record["hint"]
@@ -150,6 +168,7 @@ COLUMNS = {
         _duration("ttfb", "timing", "ttfb_ms", weight=50),
         _duration("process", "claimed", "process_ms", weight=20),
         _duration("total", "timing", "total_ms", weight=70),
+        Column("key", _key, header="KEY", exceptional=True, weight=58),
         Column("note", _note, header="NOTE", elastic=True, exceptional=True, weight=55),
         Column("answer", _body_if_ok, _answer, "ANSWER", elastic=True, weight=65),
         Column("cluster", path("cluster", "group"), header="GROUP", right=True, weight=75, exceptional=True),
@@ -182,7 +201,7 @@ SHORT_HOTKEY = replace(COLUMNS["hotkey"], text=_hotkey)
 """For a terminal, where people look; what is piped on gets the whole."""
 PING = tuple(
     COLUMNS[name]
-    for name in ("uid", "hotkey", "endpoint", "address", "status", "connect", "ttfb", "process", "total", "note")
+    for name in ("uid", "hotkey", "endpoint", "address", "status", "key", "connect", "ttfb", "process", "total", "note")
 )
 QUERY = tuple(
     COLUMNS[name] for name in ("uid", "hotkey", "endpoint", "address", "status", "total", "cluster", "answer", "note")

@@ -133,8 +133,10 @@ def _key(record: Record) -> tuple[bool | None, str]:
     identity = str(_of(record, "trust", "identity") or "").replace("_", " ")
     if asked is None:
         return None, "nobody was named: write HOTKEY@HOST:PORT to ask for somebody"
+    if identity == "proven":
+        return True, f"{COLUMNS['key'].value(record)}: it signed a random text with the key of its hotkey"
     if identity != "not checked":
-        return True, identity
+        return None, f"{identity}: it answers no challenge, as what is no bittensor 10 axon"
     if claimed is None:
         return None, f"not checked, and it does not say whether it is {safe.shorten_hotkey(str(asked))}"
     if claimed == asked:

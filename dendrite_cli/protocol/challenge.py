@@ -14,7 +14,6 @@ from dataclasses import dataclass
 
 from dendrite_cli.protocol import Message, Reply, Stamp
 from dendrite_cli.protocol.signing import body_hash
-from dendrite_cli.protocol.synapse import VERSION
 
 _ROUTE = "/Synapse"
 """Every v10 axon has it."""
@@ -24,6 +23,8 @@ _WORD = re.compile(r"[\x21-\x7e]{1,128}")
 _SS58 = "([1-9A-HJ-NP-Za-km-z]{46,50})"
 _NOBODY = "0x" + "00" * 64
 _REFUSED = 401
+_BEFORE_FRESHNESS = 7_001_000
+"""A sender of that version is not asked how old its nonce is, so that a clock that is off does not answer first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ def inquiry(stamp: Stamp, sender: str) -> Message:
         {
             "bt_header_axon_hotkey": sender,
             "bt_header_dendrite_hotkey": sender,
-            "bt_header_dendrite_version": str(VERSION),
+            "bt_header_dendrite_version": str(_BEFORE_FRESHNESS),
             "bt_header_dendrite_nonce": str(stamp.nonce),
             "bt_header_dendrite_uuid": stamp.uuid,
             "bt_header_dendrite_signature": _NOBODY,
