@@ -13,7 +13,8 @@ nox.options.reuse_venv = "yes"
 nox.options.error_on_missing_interpreters = True
 nox.needs_version = ">=2025.2.9"
 
-SDKS = {"10": "bittensor==10.5.0", "11": "bittensor>=11,<12"}
+SDKS = {"10": ("bittensor==10.5.0",), "11": ("bittensor>=11,<12", "taowire==0.1.0a2")}
+"""With what is tested beside them: taowire's miner needs bittensor 11."""
 PEER = {sdk: f"DENDRITE_SDK{sdk}_PYTHON" for sdk in SDKS}
 
 
@@ -31,7 +32,7 @@ def lint(session: nox.Session) -> None:
 def tests(session: nox.Session, sdk: str) -> None:
     """The tests against the installed wheel, beside one major of bittensor."""
     groups = nox.project.dependency_groups(nox.project.load_toml("pyproject.toml"), "test")
-    session.install(*groups, SDKS[sdk], ".")
+    session.install(*groups, *SDKS[sdk], ".")
     # not `python -m pytest`, which would find the checkout before the installed wheel
     session.run("pytest", *session.posargs, env=_peers(session, sdk))
 

@@ -23,7 +23,7 @@ from dendrite_cli.engine.streams import stream_exchange
 from dendrite_cli.engine.tcp import TcpExchange
 from dendrite_cli.engine.way import Way
 from dendrite_cli.errors import ExitCode
-from dendrite_cli.model import Axon, Chunk, Outcome, Run
+from dendrite_cli.model import Axon, Chunk, Outcome, Run, Verdict
 from dendrite_cli.networks import shown
 from dendrite_cli.protocol import Signer, Wire
 from dendrite_cli.run_id import run_id
@@ -94,9 +94,26 @@ def send(
         ended = fan_out(axons, barring(connect, chosen), observers, schedule=schedule, rounds=rounds, screen=renderer)
         summary = summarise(tally.outcomes, time.monotonic() - begun, ended.ending, ended.loop_lag)
         code = _code(ended, display, chosen, tally)
+        if note := _standing(chosen, sender, tally):
+            display.terminal.note(note)
         written.end(summary, code)
         renderer.close(summary)
     return code
+
+
+def _standing(chosen: Chosen, sender: Sender, tally: Tally) -> str | None:
+    """Return why axons may have refused the hotkey that signs, where the subnet tells; None where none refused."""
+    refused = any(outcome.verdict is Verdict.FORBIDDEN for outcome in tally.outcomes)
+    if not refused or chosen.found is None or sender.signer is None:
+        return None
+    metagraph, hotkey = chosen.found.metagraph, sender.signer.ss58_address
+    ours = next((neuron for neuron in metagraph.axons if neuron.hotkey == hotkey), None)
+    if ours is None:
+        return f"the hotkey that signs, {hotkey}, is not registered on netuid {metagraph.netuid}"
+    if ours.standing is None or ours.standing.validator_permit:
+        return None
+    stake = f"{ours.standing.stake:,.0f}"
+    return f"the hotkey that signs is uid {ours.uid} with a stake of {stake} and no validator permit"
 
 
 def _code(ended: Ended, display: Display, chosen: Chosen, tally: Tally) -> ExitCode:

@@ -172,3 +172,30 @@ def test_axons_that_name_none_say_why(closed_port):
     assert [record["outcome"] for record in records] == ["ok", "ok", "connect_refused"]
     assert done.returncode == 1
     assert "it names none" in shown
+
+
+@pytest.mark.parametrize(
+    ("permit", "told"),
+    [
+        (None, "is not registered on netuid 1"),
+        (False, "uid 1 with a stake of 999 and no validator permit"),
+        (True, None),
+    ],
+)
+def test_who_is_refused_by_axons_of_a_subnet_is_told_how_it_stands_there(made_wallets, tmp_path, permit, told):
+    signing = ("--wallet-path", str(made_wallets), "-w", "validator")
+    ours = Keypair.create_from_uri("//plain").ss58_address
+    with mock_axons([Behaviour(refuse="No")]) as (address,):
+        hotkey, host, port = parts(address)
+        plain = metagraph((host, port), ("192.0.2.1", 1))
+        first, second = plain.axons
+        second = replace(second, standing=replace(second.standing, validator_permit=bool(permit)))
+        if permit is not None:
+            second = replace(second, hotkey=ours)
+        save(replace(plain, axons=(replace(first, hotkey=hotkey), second)), tmp_path / "sn.json")
+        chain = ("--snapshot", str(tmp_path / "sn.json"), "--allow-private", "-u", "0")
+        done = dendrite("ping", *signing, *chain)
+
+    assert json.loads(done.stdout)["outcome"] == "forbidden"
+    notes = [line for line in done.stderr.splitlines() if "hotkey that signs" in line and line.startswith("note")]
+    assert [told in note for note in notes] == ([True] if told else [])
