@@ -45,6 +45,10 @@ def opened(path: Path, patience: float = _PATIENCE) -> "Connection":
         # a killed program loses nothing by it; a power failure may cost the last seconds, and never the file
         db.execute("PRAGMA synchronous = NORMAL")
         schema.upgrade(db)
+    except UnicodeError:
+        # a broken schema is quoted in the complaint about it, whatever bytes it holds
+        db.close()
+        raise HistoryError("it is damaged", help="move it away, and a new one is made") from None
     except BaseException:
         db.close()
         raise
@@ -65,7 +69,7 @@ def reading(path: Path | None) -> "Iterator[Connection | None]":
             yield db
         finally:
             db.close()
-    except (sqlite3.Error, OSError) as problem:
+    except (sqlite3.Error, OSError, UnicodeError) as problem:
         raise HistoryError(f"cannot read the history {str(path)!r}: {said(problem)}") from None
 
 

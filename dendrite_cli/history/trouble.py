@@ -24,6 +24,8 @@ def said(problem: Exception) -> str:
     """Return why a history cannot be used."""
     if isinstance(problem, HistoryError):
         return problem.message
+    if isinstance(problem, UnicodeError):
+        return "it is damaged"
     if isinstance(problem, OSError) and problem.strerror:
         return problem.strerror.lower()
     text = str(problem).lower()
