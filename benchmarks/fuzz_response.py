@@ -3,7 +3,7 @@
     pip install atheris && python benchmarks/fuzz_response.py -max_total_time=600
     python benchmarks/fuzz_response.py --seconds 60
 
-With atheris the bytes are led by the code they reach (its options are those of libFuzzer). Without it they are mutated at
+With atheris the bytes are led by the code they reach (its options: libFuzzer). Without it they are mutated at
 random, which finds less. What is found belongs into tests/hostile/test_fuzz.py as a plain test.
 """
 
