@@ -57,8 +57,8 @@ def stream(
     chosen = keeping.again(display.terminal) if keeping.again else choose(targets, subnet, display.terminal)
     display.check_raw(len(chosen.axons))
     wiring.check_receivers(chosen, identity)
-    sender = who.sender(identity)
     wires.check(chosen.axons)
+    sender = who.sender(identity)
     if sender.signer and (note := wiring.uncovered_note(wires, chosen.axons)):
         display.terminal.note(note)
     way = wiring.secured(way, bounds, chosen, display.terminal)

@@ -122,8 +122,8 @@ def query(
     axons = chosen.axons
     display.check_raw(len(axons))
     check_receivers(chosen, identity)
-    sender = who.sender(identity)
     wires.check(axons)
+    sender = who.sender(identity)
     if sender.signer and (note := uncovered_note(wires, axons)):
         display.terminal.note(note)
     way = secured(way, bounds, chosen, display.terminal)
