@@ -10,8 +10,10 @@ random, which finds less. What is found belongs into tests/hostile/test_fuzz.py 
 import argparse
 import random
 import sys
+import tempfile
 import time
 from contextlib import suppress
+from pathlib import Path
 
 from bittensor_wallet import Keypair
 
@@ -72,8 +74,11 @@ def main() -> None:
         _at_random()
         return
     atheris.instrument_all()
-    atheris.Setup(sys.argv, one)
-    atheris.Fuzz()
+    with tempfile.TemporaryDirectory() as corpus:
+        for number, seed in enumerate(_SEEDS):
+            Path(corpus, str(number)).write_bytes(seed)
+        atheris.Setup([*sys.argv, corpus], one)
+        atheris.Fuzz()
 
 
 def _at_random() -> None:

@@ -57,6 +57,7 @@ _EXAMPLES: dict[tuple[str, ...], tuple[tuple[str, str], ...]] = {
         ("without the class the body goes as given", f"query -a {_AXON} -s MySynapse prompt=hi"),
         ("sixteen miners of a subnet, as records", f"query --netuid 1 --sample 16 {_MINE} -o ndjson"),
         ("who answers otherwise than most?", f"query --netuid 1 --top 10 {_MINE} --compare"),
+        ("bittensor 11's signed HTTP", f"query -a btauth://{_AXON}/v1/chat prompt=hi --dry-run"),
         ("what would be sent to whom", f"query -a {_AXON} -s MySynapse prompt=hi --dry-run"),
     ),
     ("stream",): (
@@ -98,6 +99,7 @@ _EXAMPLES: dict[tuple[str, ...], tuple[tuple[str, str], ...]] = {
         ("the fields, and what the signature covers", "synapse describe mypkg:MySynapse"),
         ("of a class in a file", "synapse describe ./protocol.py:MySynapse -o json"),
     ),
+    ("synapse", "list"): (("what does it serve?", f"synapse list -a {_AXON}"),),
     ("synapse", "template"): (("a body to start from", "synapse template mypkg:MySynapse > body.json"),),
     ("snapshot",): (("a metagraph for runs that can be repeated", "snapshot save sn1.json.xz --netuid 1"),),
     ("snapshot", "save"): (
@@ -116,6 +118,7 @@ _EXAMPLES: dict[tuple[str, ...], tuple[tuple[str, str], ...]] = {
         ("an axon that serves your class", "mock -s mypkg:MySynapse --delay 0.5 --port 8091"),
         ("one that refuses everybody", "mock --refuse 'Not enough stake'"),
         ("one that streams, in chunks that cut characters", "mock -s Chat --stream --stream-size 3"),
+        ("one that speaks Epistula", "mock --proto epistula"),
     ),
     ("demo",): (("the whole tool in a few seconds", "demo"),),
 }

@@ -73,6 +73,7 @@ WIRES = [
 MESSAGES = [wire.message(AXON, Stamp(10**18, "uuid"), SIGNER) for wire in WIRES]
 
 
+@settings(deadline=None)
 @given(PIECES, st.booleans())
 def test_any_bytes_are_a_response_or_an_error_of_its_own(pieces, ends):
     response = Response(MIB)
@@ -87,6 +88,7 @@ def test_any_bytes_are_a_response_or_an_error_of_its_own(pieces, ends):
 
 
 @pytest.mark.parametrize("number", range(len(WIRES)), ids=lambda number: type(WIRES[number]).__name__)
+@settings(deadline=None)
 @given(reply=REPLIES)
 def test_any_reply_means_something_and_its_record_can_be_read(number, reply):
     reading = WIRES[number].read(MESSAGES[number], reply)
@@ -100,6 +102,7 @@ def test_any_reply_means_something_and_its_record_can_be_read(number, reply):
     assert not ESCAPES.search(line)
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.just("retry-after"), st.text(max_size=40) | st.floats().map(str)))
 def test_any_retry_after_is_seconds_or_nothing(told):
     seconds = wish(told, 1_800_000_000.0)
@@ -107,6 +110,7 @@ def test_any_retry_after_is_seconds_or_nothing(told):
     assert seconds is None or seconds >= 0
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.text(max_size=40) | st.builds("{}: {}".format, st.text(max_size=9), st.text(max_size=9)), max_size=3)
 )
@@ -126,7 +130,7 @@ TOML = st.text(max_size=60) | st.lists(
 ).map("\n".join)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(content=TOML.map(lambda text: text.encode("utf-8", "surrogatepass")) | st.binary(max_size=40))
 def test_any_settings_are_settings_or_a_usage_error(content, tmp_path):
     path = tmp_path / "config.toml"
@@ -136,7 +140,7 @@ def test_any_settings_are_settings_or_a_usage_error(content, tmp_path):
         assert set(read([File(path)], OPTIONS)) <= {("ping",)}
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(content=st.binary(max_size=60) | JSON.map(lambda value: json.dumps(value).encode()))
 def test_any_file_of_remembered_protocols_is_names_or_nothing(content, tmp_path):
     (tmp_path / spoken.NAME).write_bytes(content)
