@@ -112,27 +112,31 @@ class Connection(asyncio.BufferedProtocol):
         try:
             if response.is_filling:
                 response.fill(nbytes)
-            else:
-                self._feed(response, memoryview(self._buffer)[:nbytes])
+            elif not self._feed(response, memoryview(self._buffer)[:nbytes]):
+                return
         except Exception as problem:  # noqa: BLE001 - it belongs to the exchange that waits
             self._settle(problem)
             return
         self._look_at(response)
 
-    def _feed(self, response: Response, data: memoryview) -> None:
-        """Feed it here, or, where that could hold the event loop up, beside it, while nothing more is read."""
+    def _feed(self, response: Response, data: memoryview) -> bool:
+        """Feed it here, or, where that could hold the event loop up, beside it, while nothing more is read.
+
+        Returns whether it was here: what is fed beside may be half done, or all done, and belongs to the thread.
+        """
         if len(data) > _SMALL and not response.is_headed:
             head = self._buffer.find(b"\r\n\r\n", 0, len(data)) + 4
             response.feed(data[:head])
             data = data[head:]
         if not data:
-            return
+            return True
         if len(data) <= _SMALL or not response.is_compressed or response.complete or self._transport is None:
             response.feed(data)
-            return
+            return True
         self._transport.pause_reading()
         fed = asyncio.get_running_loop().run_in_executor(_beside(), response.feed, bytes(data))
         fed.add_done_callback(partial(self._fed, response))
+        return False
 
     def _fed(self, response: Response, fed: "asyncio.Future[None]") -> None:
         """Go on reading; an exchange that is over meanwhile wants nothing more."""

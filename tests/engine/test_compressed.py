@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import json
 import random
+import sys
 from contextlib import AsyncExitStack
 
 import pytest
@@ -71,3 +72,18 @@ async def test_compressed_data_that_breaks_in_the_middle_is_told():
         (outcome,) = await ask([axon], Limits(total=20))
 
     assert outcome.verdict is Verdict.BAD_RESPONSE
+
+
+async def test_what_is_unpacked_at_once_is_judged_like_what_takes_its_time():
+    """The thread may be done before the event loop has gone on: with so many switches it often is."""
+    content = gzip.compress(random.Random(1).randbytes(6_000) + bytes(60_000))  # noqa: S311 - any bytes
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        async with serving(sending(content, 1 << 22)) as axon:
+            limits = Limits(total=20, max_bytes=20_000)
+            outcomes = await ask([axon] * 20, limits, Schedule(per_host=None), rounds=10)
+    finally:
+        sys.setswitchinterval(before)
+
+    assert {outcome.verdict for outcome in outcomes} == {Verdict.TOO_LARGE}
