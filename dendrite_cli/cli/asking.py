@@ -25,7 +25,8 @@ class Asked:
     """What is asked, as given."""
 
     synapse: str | None = None
-    json: str | None = None
+    json: str | body.JsonText | None = None
+    """A file, `-` or the JSON itself; text where it is known already."""
     items: tuple[str, ...] = ()
     pythonpath: tuple[Path, ...] = ()
     data: str | bytes | None = None
@@ -54,7 +55,8 @@ def understood(asked: Asked, timeout: float) -> Understood:
     """Return what the synapse, the body and the items make; raise UsageError that points."""
     if asked.data is not None:
         return _raw(asked, asked.data)
-    source = body.read_json(asked.json, stdin.read) if asked.json is not None else None
+    given = asked.json
+    source = body.read_json(given, stdin.read) if isinstance(given, str) else given
     if asked.synapse is None:
         return _plain(asked, source)
     loaded = load(asked.synapse, asked.pythonpath)

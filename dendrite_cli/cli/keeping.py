@@ -60,7 +60,7 @@ class Keeping:
         request = {
             "synapse": asked.synapse,
             "fields": known.fields,
-            "data": None if known.data is None else b64encode(known.data).decode(),
+            "data": _bytes(known),
             "pythonpath": [str(path.expanduser().absolute()) for path in asked.pythonpath],
             "folder": here,
         }
@@ -169,8 +169,16 @@ def _request(request: Mapping[str, object] | None, redact: Sequence[str]) -> dic
     from dendrite_cli.history.kept import exact, redacted
 
     told = redacted(request["fields"], redact) if redact else request["fields"]
-    too_large = len(exact(told)) > _MOST_REQUEST
-    return dict(request) | {"fields": None if too_large else told}
+    data = str(request["data"] or "")
+    if len(exact(told)) > _MOST_REQUEST or len(data) > _MOST_REQUEST:
+        return dict(request) | {"fields": None, "data": None, "too_large": True}
+    return dict(request) | {"fields": told}
+
+
+def _bytes(known: Understood) -> str | None:
+    """Return a body that is kept as its bytes; None where its fields say it."""
+    data = known.said.body or None if known.data is None and known.fields is None else known.data
+    return None if data is None else b64encode(data).decode()
 
 
 def _versions() -> dict[str, str]:

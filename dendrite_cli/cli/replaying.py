@@ -14,6 +14,7 @@ from dendrite_cli.cli.asking import Asked
 from dendrite_cli.cli.fanout import Rounds
 from dendrite_cli.cli.groups import (
     Bounds,
+    Comparing,
     Identity,
     Instead,
     Kept,
@@ -41,6 +42,7 @@ from dendrite_cli.model import Axon
 from dendrite_cli.output.streams import Layout
 from dendrite_cli.output.terminal import Terminal
 from dendrite_cli.synapse import items
+from dendrite_cli.synapse.body import JsonText
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -138,7 +140,8 @@ def replay(
         lasting = overrides.over(StreamBounds(), run.options.get("streambounds", {}), asdict(overrides.bounds))
         return streams.stream((), subnet, asked, speaking, streaming, identity, lasting, pacing, show, instead, keeping)
     bounds = overrides.over(overrides.bounds, run.options.get("bounds", {}))
-    return wiring.query((), subnet, asked, speaking, identity, bounds, pacing, show, instead, keeping)
+    comparing = Comparing() if instead else Comparing(**run.options.get("comparing", {}))
+    return wiring.query((), subnet, asked, speaking, identity, bounds, pacing, show, instead, keeping, comparing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +198,7 @@ def _asked(run: Again, fresh: Sequence[str]) -> Asked:
         return Asked(items=tuple(fresh), data=b64decode(request["data"]))
     kept = request["fields"]
     fields_ = items.merge(kept or {}, fresh) if fresh or isinstance(kept, dict) else kept
-    body_ = None if fields_ is None else exact(fields_)
+    body_ = None if fields_ is None else JsonText(exact(fields_), "the run")
     missing = sorted(set(_missing(fields_, frozenset(run.redacted))))
     if missing:
         raise UsageError(

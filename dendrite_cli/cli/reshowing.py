@@ -4,17 +4,18 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from dendrite_cli import records
-from dendrite_cli.cli.groups import Fitting, Reviewed
+from dendrite_cli.cli.groups import Comparing, Fitting, Reviewed
 from dendrite_cli.cli.history_options import ExportFormat
 from dendrite_cli.cli.options import Format
 from dendrite_cli.cli.reviewing import criteria_of, format_of, history_path, kept_runs
 from dendrite_cli.errors import ExitCode, UsageError
 from dendrite_cli.history import export, reader, search
-from dendrite_cli.output import csv, kept, talk
+from dendrite_cli.output import compared, csv, kept, talk
 from dendrite_cli.output.columns import Record, leaves
 from dendrite_cli.output.terminal import Terminal
 from dendrite_cli.output.view import View
@@ -41,6 +42,8 @@ def show_run(name: str, shown: Reviewed) -> int:
     with kept_runs() as db:
         number = search.find(db, name)
         run = reader.run(db, history_path(), number)
+        comparing = Comparing(**reader.options(db, number).get("comparing", {}))
+        view = replace(view, likeness=comparing.likeness())
         _write(terminal, format_of(terminal, shown.output), db, run, view, verbose=shown.verbose > 0)
         if capped := reader.capped(db, number):
             terminal.note(f"of {capped} of its results the body was too large to be kept")
@@ -77,11 +80,15 @@ def _write(terminal: Terminal, chosen: Format, db: "Db", run: reader.KeptRun, vi
         head = {"schema": whole["schema"], "run": whole["run"]}
         _pour(_document(head, reader.results(db, run.number), whole["summary"]), terminal.write)
         return
-    shown = view.ordered(_wanted(reader.results(db, run.number), view))
+    found, known = view.compared(list(_wanted(reader.results(db, run.number), view)))
+    shown = view.ordered(found)
     match chosen:
         case Format.TABLE:
             kept.write_run(terminal, run.run, shown, view)
             kept.write_details(terminal, shown if verbose else ())
+            if view.likeness:
+                terminal.say()
+                compared.say(terminal, known, [compared.name(record) for record in found], view.likeness)
             terminal.say()
             talk.say_footer(terminal, run.run, run.summary)
         case Format.CSV:
@@ -93,6 +100,8 @@ def _write(terminal: Terminal, chosen: Format, db: "Db", run: reader.KeptRun, vi
             terminal.write(records.encode(document) + b"\n")
         case _:
             _pour((records.encode(view.record(record)) + b"\n" for record in shown), terminal.write)
+    if view.likeness and chosen is not Format.TABLE:
+        terminal.say(compared.headline(known, terminal.symbols))
 
 
 def _wanted(lines: Iterable[str], view: View) -> Iterator[Record]:

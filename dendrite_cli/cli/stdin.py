@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dendrite_cli.errors import UsageError
 
 
-def check_readers(targets: Sequence[str], body: str | None = None, data: object = None) -> None:
+def check_readers(targets: Sequence[str], body: object = None, data: object = None) -> None:
     """Raise UsageError when two options want stdin: the second would find nothing."""
     readers = ["-a -"] * list(targets).count("-") + ["--json -"] * (body == "-") + ["--data -"] * (data == "-")
     if len(readers) > 1:

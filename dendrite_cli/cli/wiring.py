@@ -130,7 +130,7 @@ def query(
     if instead:
         return Unsent(chosen, wires, sender, limits, display).show(instead)
     connect = finding(by_http(wires, sender, limits, way), wires, wires, limits, way)
-    keeping = keeping.with_options(subnet, speaking, identity, bounds, pacing, require=shown.require)
+    keeping = keeping.with_options(subnet, speaking, comparing, identity, bounds, pacing, require=shown.require)
     return send(
         "query",
         chosen,

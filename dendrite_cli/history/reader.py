@@ -116,6 +116,13 @@ def run(db: "Connection", path: Path, number: int) -> KeptRun:
     return _kept(db, path, db.execute(f"SELECT {_COLUMNS} FROM run WHERE number = ?", (number,)).fetchall())[0]
 
 
+def options(db: "Connection", number: int) -> Mapping[str, Any]:
+    """Return how a run asked: by group, what of its options was not their default."""
+    (asked,) = db.execute("SELECT asked FROM run WHERE number = ?", (number,)).fetchone()
+    told: Mapping[str, Any] = json.loads(asked)["options"]
+    return told
+
+
 def lines(db: "Connection", number: int) -> Iterator[str]:
     """Yield a run's records, results and chunks in the order in which they came."""
     return (record for _, record in db.execute(_RECORDS, {"run": number}))

@@ -43,7 +43,8 @@ def again(db: "Connection", number: int) -> Again:
     id_, command, asked, targets, facts = row
     told = json.loads(asked)
     request = told["request"]
-    if request is not None and request["fields"] is None:
+    # a synapse always has fields, which is how earlier versions told
+    if request is not None and (request.get("too_large") or (request["fields"] is None and request["synapse"])):
         raise HistoryError(f"the request of run {id_} was too large to keep", help="ask it again by its own command")
     ok: dict[int, tuple[int, bool]] = {}
     for line in reader.results(db, number):

@@ -177,3 +177,17 @@ def test_a_terminal_shows_whose_answer_of_which_run_is_another(two_runs):
     assert "6 answers in 3 groups · 4 of 6 agree" in shown
     assert re.search(r" 2  1 answer  127\.0\.0\.1:\d+ after\n    - answer: …", shown)
     assert 'down: five"\n' in shown
+
+
+def test_the_history_shows_and_asks_again_with_the_same_groups(ten, tmp_path):
+    env = {"XDG_STATE_HOME": str(tmp_path)}
+    live = dendrite(*asking(ten, "--compare", "--tolerance", "0.05"), env=env)
+
+    shown = dendrite("history", "show", "last", "-o", "ndjson", env=env)
+    again = dendrite("history", "replay", "last", env=env)
+    table = dendrite("history", "show", "last", "-o", "table", env=env)
+
+    assert shown.stdout == live.stdout
+    assert "10 answers in 2 groups" in shown.stderr
+    assert sorted(one["size"] for one in clusters(again)) == sorted(one["size"] for one in clusters(live))
+    assert "- answer: " in table.stderr

@@ -171,6 +171,27 @@ class TestBtauth:
         assert b"hunter2" not in b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
 
 
+class TestReplay:
+    @pytest.mark.parametrize(
+        ("given", "stdin", "sent"),
+        [
+            ((), "", b""),
+            (("--data", "\x01 raw"), "", b"\x01 raw"),
+            (("--json", "-"), "null", b"null"),
+            (("--json", "-"), '"text"', b'"text"'),
+            (("--json", '[{"a": 1}]'), "", b'[{"a":1}]'),
+        ],
+    )
+    def test_any_body_and_none_at_all_are_sent_again(self, epistula, tmp_path, given, stdin, sent):
+        env = {"XDG_STATE_HOME": str(tmp_path)}
+        query("-a", epistula.at("epistula", "/x"), *given, env=env, stdin=stdin)
+
+        done = dendrite("history", "replay", "last", "-q", env=env)
+
+        assert done.returncode == 0, done.stderr
+        assert [body for *_, body in epistula.asked] == [sent, sent]
+
+
 class TestEpistula:
     def test_a_request_is_accepted_by_the_published_rule(self, epistula):
         record, code = query("-a", epistula.at("epistula", "/v1/chat"), "prompt=hi")
