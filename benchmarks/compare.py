@@ -53,7 +53,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("contender", nargs="+", metavar="LABEL='PYTHON ADAPTER [worker options]'")
     parser.add_argument("--runs", type=int, default=5, help="rounds")
     parser.add_argument("--n", type=int, default=256, help="axons")
-    parser.add_argument("--body", default="small", choices=["small", "empty", "text1m", "floats"])
+    parser.add_argument("--body", default="small", choices=["small", "text10k", "text1m", "text16m", "empty", "floats"])
     parser.add_argument("--reps", type=int, default=3, help="repetitions in one process; the first is cold")
     parser.add_argument("--timeout", type=float, default=120.0, metavar="SECONDS")
     parser.add_argument("--delay", type=int, default=0, metavar="MS", help="each answer comes so much later")

@@ -27,6 +27,8 @@ from typing import Any, TextIO
 HOTKEY = "5H1MpzxG2ZDKaAQ868GC4i6xt5FzP37Yq8gd5WNowZ84HFHL"
 """Of the axon that real_axon.py runs."""
 FLOATS = 100_000
+TEXTS = {"small": 100, "text10k": 10 * 2**10, "text1m": 2**20, "text16m": 16 * 2**20}
+"""Bodies that are one text, in characters."""
 _OK = 200
 
 
@@ -62,7 +64,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("adapter", type=Path)
     parser.add_argument("--port", type=int, required=True, help="where the stub axon listens")
     parser.add_argument("--n", type=int, default=256, help="axons")
-    parser.add_argument("--body", default="small", choices=["small", "empty", "text1m", "floats"])
+    parser.add_argument("--body", default="small", choices=[*TEXTS, "empty", "floats"])
     parser.add_argument("--reps", type=int, default=3)
     parser.add_argument("--timeout", type=float, default=120.0, metavar="SECONDS", help="the engine's, per axon")
     parser.add_argument("--loop", default="adapter", choices=["asyncio", "uvloop", "adapter"])
@@ -117,10 +119,8 @@ def options(given: Sequence[str]) -> dict[str, str]:
 def payload(body: str) -> tuple[str, object]:
     """Return the synapse's name and the value of its field."""
     match body:
-        case "small":
-            return "BenchText", "x" * 100
-        case "text1m":
-            return "BenchText", "y" * 2**20
+        case text if text in TEXTS:
+            return "BenchText", "x" * TEXTS[text]
         case "floats":
             rng = random.Random(7)  # noqa: S311 - the same numbers for everybody
             return "BenchFloats", [rng.random() for _ in range(FLOATS)]

@@ -32,6 +32,8 @@ class BenchFloats(Synapse):
     answer: str | None = None
 
 
+_MOST = 64 * 2**20
+"""Bytes of an answer: the largest body that is measured has 16 MiB, and an envelope around it."""
 _CLASSES = {"BenchText": BenchText, "BenchFloats": BenchFloats, "Synapse": Synapse}
 _FIELD = {"BenchText": "text", "BenchFloats": "values"}
 
@@ -55,7 +57,7 @@ async def open(  # noqa: A001 - the adapters' interface
 ) -> SimpleNamespace:
     """Prepare the request and open the exchange, as a run of many rounds does. Option: parallel=N."""
     fields = {_FIELD[kind]: value} if kind in _FIELD else {}
-    limits = Limits(total=timeout)
+    limits = Limits(total=timeout, max_bytes=_MOST)
     wire = SynapseWire(prepare(Loaded(kind, _CLASSES[kind]), fields, timeout))
     stack = AsyncExitStack()
     schedule = Schedule(parallel=int(options["parallel"]) if "parallel" in options else None)
