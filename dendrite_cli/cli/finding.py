@@ -3,6 +3,7 @@
 import os
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from dendrite_cli.axons import spoken
 from dendrite_cli.axons.cache import folder_of
@@ -23,7 +24,7 @@ def finding(connect: Connect, wires: Wires, choice: Wires | Layered, limits: Lim
     """Return how to open a run's connections, with what axons speak found out where nobody said it."""
     if not wires.finds_out:
         return connect
-    folder = folder_of(os.environ)
+    folder, once = folder_of(os.environ), replace(way, keep=0)
     wires.found.update(spoken.load(folder))
 
     def as_asked(axon: Axon) -> ProbeWire:
@@ -33,8 +34,8 @@ def finding(connect: Connect, wires: Wires, choice: Wires | Layered, limits: Lim
     async def opened(observers: Sequence[Observer]) -> AsyncIterator[Exchange]:
         async with (
             connect(observers) as exchange,
-            http_exchange(lambda _: ProbeWire(), None, limits, way) as greeting,
-            http_exchange(as_asked, None, limits, way) as knocking,
+            http_exchange(lambda _: ProbeWire(), None, limits, once) as greeting,
+            http_exchange(as_asked, None, limits, once) as knocking,
         ):
 
             def probes(axon: Axon) -> Iterator[Exchange]:

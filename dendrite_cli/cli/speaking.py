@@ -106,6 +106,11 @@ class Wires:
             self._wires[protocol, path] = self._made(protocol, path, axon)
         return self._wires[protocol, path]
 
+    def check_unsent(self, axons: Sequence[Axon]) -> None:
+        """Raise UsageError where it is not known what would be sent."""
+        if not all(map(self.is_known, axons)):
+            raise UsageError("--proto auto finds out by asking, and nothing is sent", help="name the protocol")
+
     def check(self, axons: Sequence[Axon]) -> None:
         """Raise UsageError for an axon that cannot be asked this."""
         for axon in axons:

@@ -63,6 +63,7 @@ def stream(
         display.terminal.note(note)
     way = wiring.secured(way, bounds, chosen, display.terminal)
     if instead:
+        wires.check_unsent(chosen.axons)
         return Unsent(chosen, wires, sender, limits, display).show(instead)
     keeping = keeping.with_options(subnet, speaking, streaming, identity, bounds, pacing, require=shown.require)
     return send(

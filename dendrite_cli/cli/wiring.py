@@ -82,6 +82,7 @@ def ping(
     else:
         way = secured(way, bounds, chosen, display.terminal)
         if instead:
+            plain.check_unsent([axon for axon in axons if wires.is_signed(axon)])
             return Unsent(chosen, wires, sender, limits, display, rounds.count).show(instead)
         if rounds.several:
             way = replace(way, keep=idle_room(schedule, len(axons)))
@@ -128,6 +129,7 @@ def query(
         display.terminal.note(note)
     way = secured(way, bounds, chosen, display.terminal)
     if instead:
+        wires.check_unsent(axons)
         return Unsent(chosen, wires, sender, limits, display).show(instead)
     connect = finding(by_http(wires, sender, limits, way), wires, wires, limits, way)
     keeping = keeping.with_options(subnet, speaking, comparing, identity, bounds, pacing, require=shown.require)

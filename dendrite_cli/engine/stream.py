@@ -102,10 +102,10 @@ class Stream:
             self._outcome = self._exchange.attempt.failed(Verdict.BAD_RESPONSE, text)
 
     @property
-    def signature(self) -> str | None:
-        """Ours, as an axon may send it back."""
+    def signatures(self) -> tuple[str, ...]:
+        """Ours, as an axon may send them back."""
         message = self._exchange.attempt.message
-        return message.signature if message else None
+        return message.signatures if message else ()
 
     @property
     def arrived(self) -> float:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
+from functools import reduce
 
 from dendrite_cli.engine.attempt import undone
 from dendrite_cli.engine.decoding import Reader
@@ -18,7 +19,7 @@ from dendrite_cli.engine.stream import Carrier, Stream, open_stream
 from dendrite_cli.engine.way import Way
 from dendrite_cli.model import Axon, Chunk, Outcome
 from dendrite_cli.protocol import Signer, Wire
-from dendrite_cli.protocol.signing import Elided, elide
+from dendrite_cli.protocol.signing import Elisions, elide
 
 
 @asynccontextmanager
@@ -58,7 +59,7 @@ class StreamExchange:
     async def __call__(self, slot: Slot) -> Outcome:
         """Tell the observers of every piece, and return what the axon did; only cancellation is raised."""
         stream = await open_stream(self._carrier, self._choose(slot.axon), slot)
-        reader, told = self._reader(slot.axon), Elided(stream.signature)
+        reader, told = self._reader(slot.axon), Elisions(stream.signatures)
         try:
             number = 0
             async with aclosing(stream.pieces(reader.pieces)) as pieces:
@@ -94,7 +95,7 @@ def _with_body(stream: Stream, reader: Reader) -> Outcome:
     except Exception as problem:  # noqa: BLE001 - code of the user's own
         stream.spoil(problem)
         return stream.outcome()
-    return replace(outcome, body=elide(body, stream.signature) if stream.signature else body)
+    return replace(outcome, body=reduce(elide, stream.signatures, body))
 
 
 def _chunk(slot: Slot, stream: Stream, number: int, piece: object) -> Chunk:

@@ -108,6 +108,26 @@ class Elided:
         return b"".join(told).decode("utf-8", "surrogatepass")
 
 
+class Elisions:
+    """The same for all signatures of ours that a request has."""
+
+    def __init__(self, signatures: Iterable[str]) -> None:
+        self._each = [Elided(signature) for signature in signatures]
+
+    def piece(self, piece: object) -> object:
+        """Return what may be shown of the next piece now."""
+        for each in self._each:
+            piece = each.piece(piece)
+        return piece
+
+    def rest(self) -> str:
+        """Return what was held back, at the end."""
+        rest = ""
+        for each in self._each:
+            rest = f"{each.piece(rest)}{each.rest()}"
+        return rest
+
+
 def trimmed(text: str, signature: str | None, limit: int) -> str:
     """Return at most `limit` characters of a text, without our signature or a telling beginning of it.
 

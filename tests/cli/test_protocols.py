@@ -291,6 +291,7 @@ class TestAuto:
         (("--path", "/x", "--data", "a", "b=c", "-a", "1.2.3.4:5"), "the whole body"),
         (("--path", "/x", "--data", "@/nowhere", "-a", "1.2.3.4:5"), "cannot read the body"),
         (("--path", "/x", "--json", "[1]", "b=c", "-a", "1.2.3.4:5"), "fields of an object"),
+        (("-s", "Echo", "--proto", "auto", "--dry-run", "-a", "1.2.3.4:5"), "finds out by asking"),
         (("-a", "ftp://1.2.3.4:5"), "not spoken"),
         (("-a", "btauth+epistula://1.2.3.4:5"), "not spoken"),
         (("-a", "synapse://1.2.3.4:5/x"), "has a path"),

@@ -1,8 +1,10 @@
+from hashlib import sha512
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dendrite_cli.protocol.signing import ELIDED, Elided, body_hash, echoes, elide, trimmed
+from dendrite_cli.protocol.signing import ELIDED, Elided, Elisions, body_hash, echoes, elide, trimmed
 
 SIGNATURE = "ab" * 64
 
@@ -128,3 +130,17 @@ def test_what_only_begins_like_our_signature_is_shown_at_the_end():
 
     assert (told.piece(f"x{SIGNATURE[:40]}"), told.rest()) == (f"x{SIGNATURE[:16]}", SIGNATURE[16:40])
     assert Elided(None).piece(SIGNATURE) == SIGNATURE
+
+
+@pytest.mark.parametrize("size", [1, 7, 60, 1000])
+def test_none_of_several_signatures_gets_through_a_stream_however_it_is_cut(size):
+    ours = [sha512(name).hexdigest() for name in (b"a", b"b", b"c")]
+    said = f"one {ours[1]} two 0x{ours[0]} three {ours[2].upper()} {ours[2][:10]} end"
+    told = Elisions(ours)
+
+    shown = "".join(str(told.piece(said[at : at + size])) for at in range(0, len(said), size)) + told.rest()
+
+    assert not [signature for signature in ours if signature[:32] in shown.lower()]
+    assert shown.count(ELIDED) == 3
+    assert shown.endswith(f"{ours[2][:10]} end")
+    assert Elisions(()).piece(b"raw") == b"raw"
