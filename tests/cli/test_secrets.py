@@ -2,11 +2,13 @@
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from bittensor_wallet import Keypair
-from ground.cli import dendrite
+from ground.cli import dendrite, environment
 from ground.mocks import mock_axons
 from ground.terminal import Terminal
 
@@ -94,3 +96,48 @@ def test_the_coldkey_is_never_opened(axons, wallets):
     done = dendrite("ping", axons[0], "--wallet-path", str(wallets), "-w", "validator", timeout=20)
 
     assert done.returncode == 0
+
+
+BROKEN = """
+import sys
+from dendrite_cli.engine import run
+def broken(*_, **__):
+    raise RuntimeError("injected")
+run.in_flight = broken
+from dendrite_cli.cli.app import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def files_in(folder: Path) -> str:
+    return "".join(path.read_bytes().decode("latin-1") for path in sorted(folder.rglob("*")) if path.is_file())
+
+
+@pytest.mark.parametrize("locked", [False, True])
+def test_nothing_that_is_kept_holds_a_secret(axons, wallets, password_file, tmp_path, locked):
+    """The history with what axons echoed, streams and all, and whatever is cached."""
+    env = {"XDG_STATE_HOME": str(tmp_path / "state"), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    identity = ["--wallet-path", str(wallets), "-w", "validator"]
+    identity += ["-H", "locked", "--password-file", str(password_file)] if locked else []
+    targets = [part for axon in axons for part in ("-a", axon)]
+    dendrite("query", "-s", ECHO, "text=hi", *targets, *identity, env=env)
+    dendrite("stream", "-s", ECHO, "text=hi", *targets, *identity, env=env)
+    dendrite("ping", "--proto", "auto", "--identity", *axons, *identity, env=env)
+    dendrite("query", "--proto", "epistula", "--path", "/x", "text=hi", *targets, *identity, env=env)
+
+    kept = files_in(tmp_path / "state") + files_in(tmp_path / "cache")
+    assert "[our signature]" in kept
+    assert secrets_in(kept, wallets) == []
+
+
+def test_the_traceback_of_a_bug_and_what_is_said_beside_curl_hold_no_secret(axons, wallets):
+    identity = ("--wallet-path", str(wallets), "-w", "validator")
+    command = [sys.executable, "-P", "-c", BROKEN, "ping", *axons, *identity, "-vv"]
+    broken = subprocess.run(command, env=environment(), capture_output=True, text=True, timeout=60, check=False)
+    curl = dendrite("query", "-s", ECHO, "text=hi", "-a", axons[0], *identity, "--curl")
+
+    assert (broken.returncode, "Traceback" in broken.stderr) == (70, True)
+    assert secrets_in(broken.stdout + broken.stderr, wallets) == []
+    assert len(SIGNATURE.findall(curl.stdout)) >= 1
+    assert secrets_in(curl.stderr, wallets) == []
+    assert [secret for secret in secrets_in(curl.stdout, wallets) if not SIGNATURE.fullmatch(secret)] == []
