@@ -1,5 +1,6 @@
 """The man pages are those that the program writes, and every reader of man pages takes them."""
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -48,6 +49,13 @@ def test_every_option_of_a_command_is_on_its_page():
         page = PAGES[f"{'-'.join(('dendrite', *path))}.1"]
         for option in (name for part in command.options for name in (*part.options, *part.negative)):
             assert rf"\fB{plain(option)}\fR" in page, (path, option)
+
+
+def test_no_help_has_what_rich_takes_for_markup():
+    """It would not be shown: of `a[b][0]` there would be left `a[0]`."""
+    for path, command in program().items():
+        for part in command.parameters:
+            assert not re.search(r"\[[a-z#/@][^\[]*?\]", part.help), (path, part.options)
 
 
 def test_mandoc_has_nothing_to_say():

@@ -146,7 +146,7 @@ Items = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="ITEM",
-        help="Fields of the body, over --json: key=text, key:=json, key=@file, key:=@file, 'a[b][0]:=1'.",
+        help="Fields of the body, over --json: key=text, key:=json, key=@file, key:=@file, 'a[B][0]:=1'.",
         show_default=False,
     ),
 ]
