@@ -41,20 +41,24 @@ class Piecemeal(Response):
         now: Callable[[], float],
     ) -> None:
         """`judge` is shown the head, and says whether it is a stream's; `now` is the time that `content` is told."""
-        super().__init__(max_bytes)
         self.raw_headers: list[tuple[bytes, bytes]] = []
         """As they came, all of them."""
+        super().__init__(max_bytes)
         self._content = content
         self._judge = judge
         self._on_piece = on_piece
         self._now = now
         self._is_stream = False
 
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """One header; or a trailer, which says nothing we would believe."""
-        super().on_header(name, value)
-        if not self._has_headers:
-            self.raw_headers.append((name, value))
+    def _collector(self) -> Callable[[bytes, bytes], object]:
+        first = super()._collector()
+
+        def collect(name: bytes, value: bytes) -> None:
+            first(name, value)
+            if not self._has_headers:
+                self.raw_headers.append((name, value))
+
+        return collect
 
     def on_headers_complete(self) -> None:
         """The headers are whole; those of an interim response (1xx) only announce others."""

@@ -1,6 +1,6 @@
 """One HTTP response as it arrives: parsed by llhttp (httptools), decoded, and cut off at its limits."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from io import BytesIO
 from typing import TypeVar, overload
 
@@ -63,6 +63,9 @@ class Headers(Mapping[str, str]):
         return len(self._raw)
 
 
+_NONE = Headers({})
+
+
 class Response:
     """Fed with what the socket brings, until `complete`; the methods named `on_` are the parser's."""
 
@@ -75,7 +78,6 @@ class Response:
         "_filled",
         "_framing",
         "_has_headers",
-        "_headed",
         "_heard",
         "_length",
         "_max_bytes",
@@ -87,6 +89,7 @@ class Response:
         "_whole",
         "complete",
         "headers",
+        "on_header",
         "reusable",
         "status",
     )
@@ -95,10 +98,11 @@ class Response:
         """`reserve` is shared by the responses of a run."""
         self.status: int | None = None
         self._raw: dict[bytes, bytes] = {}
-        self.headers = Headers(self._raw)
+        self.headers = _NONE
         self.complete = False
         self.reusable = False
         """Whether the connection can carry another exchange."""
+        self.on_header = self._collector()
         self._parser = HttpResponseParser(self)
         self._max_bytes = max_bytes
         self._reason = b""
@@ -113,7 +117,6 @@ class Response:
         self._whole: bytearray | None = None
         self._filled = 0
         self._framing = 0
-        self._headed = 0
         self._has_headers = False
         self._failure: Exception | None = None
 
@@ -131,11 +134,13 @@ class Response:
         except HttpParserError as problem:
             # what follows a whole response is not part of it
             if not self.complete:
+                self._raw.clear()
                 raise NotHttpError(str(problem) or "not HTTP") from problem
             self.reusable = False
         if self._failure is not None:
             raise self._failure
         if self._framing > FRAMING and not self.complete:
+            self._raw.clear()
             raise _overheaded()
         if self._has_headers and not self.complete:
             self._make_room()
@@ -212,7 +217,7 @@ class Response:
         if self._ahead:
             self._ahead = False
             self._reserve.give_back(self._length)
-        del self._parser
+        del self._parser, self.on_header
 
     def on_message_begin(self) -> None:
         """A response begins; one that nobody asked for spoils the connection."""
@@ -226,13 +231,13 @@ class Response:
         if not self.complete:
             self._reason += reason
 
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """One header; or a trailer, which says nothing we would believe."""
-        self._headed += len(name) + len(value) + _EACH
-        if self._headed > FRAMING:
-            self._failure = _overheaded()
-        elif not self._has_headers:
-            self._raw.setdefault(name.lower(), value)
+    def _collector(self) -> Callable[[bytes, bytes], object]:
+        """Return what the parser calls with every header: of many small steps, the one that there are most of.
+
+        So it is a dict's own, and what is to be thought about them is thought when they are whole. What comes later
+        is a trailer, which says nothing we would believe.
+        """
+        return self._raw.setdefault
 
     def on_headers_complete(self) -> None:
         """The headers are whole."""
@@ -243,13 +248,23 @@ class Response:
             return
         self.status = status
         self._has_headers = True
+        self.headers = self._known()
         length = self.headers.get("content-length", "")
         if length.isdigit() and int(length[:20]) > self._max_bytes:
             self._failure = self._too_large()
+        elif sum(map(len, self._raw)) + sum(map(len, self._raw.values())) + _EACH * len(self._raw) > FRAMING:
+            self._failure = _overheaded()
+        self._raw.clear()
         try:
             self._decoder = decoder(self.headers.get("content-encoding", ""))
         except UndecodableError as problem:
             self._failure = problem
+
+    def _known(self) -> Headers:
+        known: dict[bytes, bytes] = {}
+        for name, value in self._raw.items():
+            known.setdefault(name.lower(), value)
+        return Headers(known)
 
     def on_body(self, piece: bytes) -> None:
         """A piece of the body."""
