@@ -38,6 +38,7 @@ class Connection(asyncio.BufferedProtocol):
         self._done: asyncio.Future[None] | None = None
         self._room: asyncio.Future[None] | None = None
         self._used = False
+        self._source: str | None = None
 
     async def exchange(self, head: bytes, body: Sequence[bytes], response: Response, watch: Watch) -> None:
         """Send a request and fill `response`; raises what its parts raise, CutOffError, StaleError or OSError."""
@@ -83,8 +84,10 @@ class Connection(asyncio.BufferedProtocol):
     @property
     def source(self) -> str | None:
         """The IP address we send from."""
-        name = self._transport.get_extra_info("sockname") if self._transport else None
-        return str(name[0]) if name else None
+        if self._source is None and self._transport is not None:
+            name = self._transport.get_extra_info("sockname")
+            self._source = str(name[0]) if name else None
+        return self._source
 
     def abort(self) -> None:
         """Close at once; nothing more is sent or read."""
