@@ -54,7 +54,7 @@ _BY_ERRNO = {
 
 def outcome_of(problem: Exception, attempt: Attempt) -> Outcome:
     """Return the outcome that an exception raised by an exchange stands for."""
-    if isinstance(problem, TimeoutError) and attempt.watch.deadline.expired():
+    if isinstance(problem, TimeoutError) and attempt.watch.has_expired:
         verdict, seconds = attempt.watch.expired()
         return attempt.failed(verdict, f"{_TIMEOUTS[verdict]} after {seconds:g} seconds")
     verdict = verdict_of(problem, connected=attempt.watch.is_connected)

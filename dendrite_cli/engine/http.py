@@ -83,7 +83,7 @@ class HttpExchange:
         attempt.proxy = proxy
         watch = attempt.watch
         try:
-            async with watch.deadline:
+            async with watch:
                 if not await self._ask(attempt, wire, place, kept or await self._pool.open(place, watch)):
                     watch.reconnecting()
                     await self._ask(attempt, wire, place, await self._pool.open(place, watch))

@@ -46,7 +46,7 @@ class TcpExchange:
         axon = slot.axon
         attempt = Attempt(slot, Watch(self._limits, slot.queued), PROTOCOL)
         try:
-            async with attempt.watch.deadline:
+            async with attempt.watch:
                 knock, address = await dial(_Knock, axon.host, axon.port, self._resolver, attempt.watch)
                 attempt.watch.finished()
                 knock.hang_up()

@@ -1,23 +1,29 @@
 """The clock of one exchange: which stage it has reached, how long each took, and when its time is up.
 
-One `asyncio.timeout` per exchange is moved forward from stage to stage, so that the stage in which it fires says
-which limit was met. Stages are stamped when the socket has something, not when a task comes round to it.
+One `asyncio.timeout` per exchange, and one timer: where it fires before the limit of the stage that was reached
+meanwhile, it is set again, so that moving from stage to stage costs nothing. Stages are stamped when the socket has
+something, not when a task comes round to it.
 """
 
 import asyncio
 from time import monotonic
+from types import TracebackType
+from typing import Self
 
 from dendrite_cli.engine.limits import Limits
 from dendrite_cli.model import Timing, Verdict
 
 _BEFORE = frozenset({Verdict.DNS, Verdict.CONNECT_TIMEOUT, Verdict.TLS})
 """The limits of the stages in which nothing could be said yet."""
+_TICK = 0.001
+"""Seconds that a timer may be early: uvloop counts whole milliseconds."""
 
 
 class Watch:
-    """Starts when the exchange is dispatched, after it got its slot."""
+    """Starts when the exchange is dispatched, after it got its slot; `async with` it, the exchange ends in time."""
 
     __slots__ = (
+        "_alarm",
         "_connect",
         "_dns",
         "_due",
@@ -29,9 +35,10 @@ class Watch:
         "_queued",
         "_stage_limit",
         "_start",
+        "_timeout",
+        "_timer",
         "_tls",
         "_ttfb",
-        "deadline",
     )
 
     def __init__(self, limits: Limits, queued: float, *, reused: bool = False) -> None:
@@ -49,7 +56,21 @@ class Watch:
         self._tls: float | None = None
         self._ttfb: float | None = None
         self._finished: float | None = None
-        self.deadline = asyncio.timeout_at(self._on_loop(self._due, now))
+        self._alarm = self._due
+        self._timer: asyncio.TimerHandle | None = None
+        self._timeout = asyncio.timeout(None)
+
+    async def __aenter__(self) -> Self:
+        await self._timeout.__aenter__()
+        self._set_timer()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        await self._timeout.__aexit__(kind, problem, trace)
 
     def resolving(self) -> None:
         """A host name is being looked up, within the time for connecting."""
@@ -100,6 +121,11 @@ class Watch:
         download = None if self._ttfb is None else end - self._mark
         return Timing(self._queued, self._dns, self._connect, self._tls, self._ttfb, download, end - self._start)
 
+    @property
+    def has_expired(self) -> bool:
+        """Whether a limit was met, rather than anything else that raises TimeoutError."""
+        return self._timeout.expired()
+
     def expired(self) -> tuple[Verdict, float]:
         """Return which limit was met when the deadline passed, and its seconds."""
         if self.is_connected and self._due >= self._end:
@@ -115,12 +141,19 @@ class Watch:
         self._expired = expired
         self._stage_limit = self._limits.total if limit is None else limit
         now = monotonic()
-        due = min(self._end, now + self._stage_limit)
-        if due != self._due:
-            self._due = due
-            self.deadline.reschedule(self._on_loop(due, now))
+        self._due = min(self._end, now + self._stage_limit)
+        if self._due < self._alarm and self._timer is not None:
+            self._timer.cancel()
+            self._set_timer()
 
-    @staticmethod
-    def _on_loop(due: float, now: float) -> float:
-        """Return a time of the loop's own clock: uvloop's counts from elsewhere, in whole milliseconds."""
-        return asyncio.get_running_loop().time() + due - now
+    def _set_timer(self) -> None:
+        # the loop's own clock may count from elsewhere
+        loop = asyncio.get_running_loop()
+        self._alarm = self._due
+        self._timer = loop.call_at(loop.time() + self._due - monotonic(), self._ring)
+
+    def _ring(self) -> None:
+        if self._due - monotonic() > _TICK:
+            self._set_timer()
+        else:
+            self._timeout.reschedule(asyncio.get_running_loop().time())

@@ -60,7 +60,7 @@ class Brief(asyncio.Protocol):
 async def dialled(names: Names, host: str, port: int, limits: Limits | None = None) -> str:
     """Connect and hang up; return the address."""
     watch = Watch(limits or Limits(), 0.0)
-    async with watch.deadline:
+    async with watch:
         connected, address = await dial(Brief, host, port, names, watch)
     connected.hang_up()
     await asyncio.sleep(0.01)
