@@ -2,16 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import replace
 from types import SimpleNamespace
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from dendrite_cli import wallet
 from dendrite_cli.engine.http import http_exchange
 from dendrite_cli.engine.limits import Limits, Schedule
 from dendrite_cli.engine.run import idle_room, run
 from dendrite_cli.engine.way import Way
-from dendrite_cli.model import Axon, Outcome
+from dendrite_cli.model import Axon, Outcome, Verdict
 from dendrite_cli.protocol.synapse import SynapseWire
 from dendrite_cli.synapse.load import Loaded
 from dendrite_cli.synapse.model import Synapse
@@ -38,18 +37,28 @@ _CLASSES = {"BenchText": BenchText, "BenchFloats": BenchFloats, "Synapse": Synap
 _FIELD = {"BenchText": "text", "BenchFloats": "values"}
 
 
+class Answered(NamedTuple):
+    """What is kept of an outcome."""
+
+    verdict: Verdict
+    status_code: int | None
+    body: object
+    total: float | None
+
+
 class Collected:
     """An observer that keeps what a user of the library keeps: the parsed body, not the bytes."""
 
     def __init__(self, count: int) -> None:
-        self.outcomes: list[Outcome | None] = [None] * count
+        self.answers: list[Answered | None] = [None] * count
 
     def started(self, index: int, axon: Axon) -> None:
         """Nothing is known yet."""
 
     def finished(self, outcome: Outcome) -> None:
-        """Remember the outcome at its axon's place."""
-        self.outcomes[outcome.index] = replace(outcome, content=None)
+        """Remember the answer at its axon's place."""
+        total = outcome.timing.total
+        self.answers[outcome.index] = Answered(outcome.verdict, outcome.status_code, outcome.body, total)
 
 
 async def open(  # noqa: A001 - the adapters' interface
@@ -72,25 +81,25 @@ async def open(  # noqa: A001 - the adapters' interface
     )
 
 
-async def fanout(engine: SimpleNamespace) -> list[Outcome | None]:
+async def fanout(engine: SimpleNamespace) -> list[Answered | None]:
     """Ask every axon once."""
     collected = Collected(len(engine.axons))
     await run(engine.axons, engine.exchange, [collected], engine.schedule)
-    return collected.outcomes
+    return collected.answers
 
 
-def extract(engine: SimpleNamespace, outcome: Outcome | None) -> tuple[int | str | None, object]:
+def extract(engine: SimpleNamespace, answered: Answered | None) -> tuple[int | str | None, object]:
     """Return the status and the field; an outcome that is not ok shows its verdict for a status."""
-    if outcome is None:
+    if answered is None:
         return "no outcome", None
-    if not outcome.ok or not isinstance(outcome.body, dict):
-        return str(outcome.verdict), None
-    return outcome.status_code, outcome.body.get(_FIELD.get(engine.kind, ""))
+    if answered.verdict is not Verdict.OK or not isinstance(answered.body, dict):
+        return str(answered.verdict), None
+    return answered.status_code, answered.body.get(_FIELD.get(engine.kind, ""))
 
 
-def reported(_engine: SimpleNamespace, outcome: Outcome) -> float | None:
+def reported(_engine: SimpleNamespace, answered: Answered) -> float | None:
     """Return the seconds that the outcome says the exchange took."""
-    return outcome.timing.total
+    return answered.total
 
 
 async def close(engine: SimpleNamespace) -> None:
