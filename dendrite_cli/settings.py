@@ -39,6 +39,8 @@ class Option:
     flag: bool = False
     counted: bool = False
     many: bool = False
+    commas: bool = False
+    """Whether several are typed with commas between them."""
     negates: bool = False
     """Whether true means no, as that of `no-history` does."""
 
@@ -194,8 +196,11 @@ def _typed(file: File, place: Path_, option: Option, value: object) -> object:
         return value is not option.negates
     if isinstance(value, list) and option.many and all(_is_one(item) for item in value):
         return [str(item) for item in value]
+    if isinstance(value, list) and option.commas and value and all(_is_one(item) for item in value):
+        return ",".join(map(str, value))
     if not _is_one(value):
-        raise UsageError(f"{where} is a text or a number{', or a list of them' if option.many else ''}")
+        listed = ", or a list of them" if option.many or option.commas else ""
+        raise UsageError(f"{where} is a text or a number{listed}")
     if option.counted and not (isinstance(value, int) and value >= 0):
         raise UsageError(f"{where} is a number, and not {value!r}")
     return [str(value)] if option.many else value if option.counted else str(value)

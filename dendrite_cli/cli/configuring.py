@@ -101,6 +101,7 @@ def _names(part: Parameter) -> Iterator[tuple[str, settings.Option]]:
         flag=part.flag and not counted,
         counted=counted,
         many=part.many,
+        commas=part.metavar.endswith(",..."),
     )
     if part.long:
         yield part.long, option

@@ -106,6 +106,14 @@ def test_a_list_of_settings_is_used_as_if_it_were_typed(place):
     assert hosts == ["192.0.2.1", "192.0.2.2"]
 
 
+def test_what_is_typed_with_commas_may_be_a_list_too(place):
+    place.project('output = "ndjson"\ncolumns = ["host", "outcome"]')
+
+    said = json.loads(place.run("ping", "--ephemeral", "127.0.0.1:1").stdout)
+    assert said == {"host": "127.0.0.1", "outcome": "connect_refused"}
+    assert place.settings("columns")["ping"] == ("host,outcome", "project", "dendrite.toml")
+
+
 @pytest.mark.parametrize(
     "setting",
     ["wallet = 'x'", "network = 'local'", "[query]\nsynapse = './x.py:X'", "password-file = 'x'", "axon = ['a:1']",
