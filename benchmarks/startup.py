@@ -1,13 +1,20 @@
 """What a whole process costs: `dendrite --help` and a signed ping of one axon, beside `import aiohttp`.
 
-CPU seconds, user and system, of the process and of what it waited for. On a shared machine they are steadier than the
-wall clock, which is measured too. Nothing of the user's is read or written: home, settings and history are temporary.
+    python benchmarks/startup.py
+
+Run as a program, it measures curl, too, and what a hundred axons add to one. CPU seconds, user and system, of the
+process and of what it waited for. On a shared machine they are steadier than the wall clock, which is measured too.
+Nothing of the user's is read or written: home, settings and history are temporary.
 """
 
+import argparse
 import json
 import os
+import shutil
 import sqlite3
+import statistics
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -22,6 +29,7 @@ from measuring import HERE, MeasuringError
 _HOTKEY = "5H1MpzxG2ZDKaAQ868GC4i6xt5FzP37Yq8gd5WNowZ84HFHL"
 _TRIES = 3
 """Processes of each kind per round; the round's figure is their median."""
+_MANY = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +61,24 @@ class Desk:
     @property
     def programs(self) -> list[Program]:
         """What is measured, in turn."""
-        ping = ["ping", f"{_HOTKEY}@127.0.0.1:{self.axon.port}", "--wallet", "bench", "--wallet-path", str(self.home)]
         return [
             Program("import", [self.python, "-c", "import aiohttp"], _is_silent),
             Program("help", [self.python, "-m", "dendrite_cli", "--help"], _is_help),
-            Program("ping", [self.python, "-m", "dendrite_cli", *ping], self._is_answered),
+            Program("ping", self._ping(1), self._is_answered),
         ]
+
+    @property
+    def peers(self) -> list[Program]:
+        """What is measured beside them for orientation."""
+        curl = [[f"127.0.0.{number}:{self.axon.port}/Synapse" for number in range(2, 2 + many)] for many in (1, _MANY)]
+        post = ["curl", "--silent", "--json", "{}", "--write-out", "\\n%{http_code}\\n"]
+        found = [
+            Program("python -c pass", [self.python, "-c", "pass"], _is_silent),
+            Program(f"ping of {_MANY}", self._ping(_MANY), self._is_answered),
+            Program("curl", [*post, *curl[0]], _has_status),
+            Program(f"curl --parallel of {_MANY}", [*post, "--parallel", *curl[1]], _has_statuses),
+        ]
+        return [program for program in found if shutil.which(program.command[0])]
 
     @property
     def environment(self) -> dict[str, str]:
@@ -67,13 +87,20 @@ class Desk:
         places = {f"XDG_{kind}_HOME": str(self.home / kind.lower()) for kind in ("CONFIG", "DATA", "STATE", "CACHE")}
         return {**kept, **places, "HOME": str(self.home)}
 
-    def _is_answered(self, printed: str) -> str | None:
-        record: dict[str, Any] = next((json.loads(line) for line in printed.splitlines() if line.startswith("{")), {})
-        if record.get("outcome") != "ok" or not record.get("trust", {}).get("request_signed"):
-            return f"the ping was not a signed and answered one: {printed[:300]}"
-        return self._is_recorded(record["run"])
+    def _ping(self, many: int) -> list[str]:
+        axons = [f"{_HOTKEY}@127.0.0.{number}:{self.axon.port}" for number in range(2, 2 + many)]
+        named = ["--wallet", "bench", "--wallet-path", str(self.home)]
+        return [self.python, "-m", "dendrite_cli", "ping", *axons, *named]
 
-    def _is_recorded(self, run: str) -> str | None:
+    def _is_answered(self, printed: str) -> str | None:
+        records: list[dict[str, Any]] = [json.loads(line) for line in printed.splitlines() if line.startswith("{")]
+        if not records or not all(
+            record["outcome"] == "ok" and record["trust"]["request_signed"] for record in records
+        ):
+            return f"the ping was not a signed and answered one: {printed[:300]}"
+        return self._is_recorded(records[0]["run"], len(records))
+
+    def _is_recorded(self, run: str, many: int) -> str | None:
         """Say what is missing in the history; goal 12 is with the history on."""
         file = self.home / "state" / "dendrite" / "history.db"
         if not file.exists():
@@ -82,7 +109,7 @@ class Desk:
             kept = db.execute(
                 "SELECT exit_code, count(*) FROM run JOIN result ON result.run = run.number WHERE run.id = ?", (run,)
             ).fetchone()
-        return None if kept == (0, 1) else f"the history does not hold the ping: {kept}"
+        return None if kept == (0, many) else f"the history does not hold the ping: {kept}"
 
 
 @contextmanager
@@ -128,9 +155,42 @@ def cost(program: Program, environment: Mapping[str, str]) -> Cost:
     return Cost(wall, usage.ru_utime + usage.ru_stime)
 
 
+def main() -> None:
+    """Print a row per program."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--runs", type=int, default=5, help="rounds")
+    options = parser.parse_args()
+    costs: dict[str, list[Cost]] = {}
+    with desk(sys.executable) as ready:
+        programs = [*ready.programs, *ready.peers]
+        for _ in range(options.runs):
+            for program in programs:
+                costs.setdefault(program.label, []).append(cost(program, ready.environment))
+    importing = statistics.median(each.cpu for each in costs["import"])
+    print("| process | CPU ms, median [min, max] | x import | wall ms |\n| --- | --- | --- | --- |")
+    for label, all_of_them in costs.items():
+        cpu, wall = [each.cpu * 1000 for each in all_of_them], [each.wall * 1000 for each in all_of_them]
+        times = statistics.median(cpu) / importing / 1000
+        spread = f"{statistics.median(cpu):.0f} [{min(cpu):.0f}, {max(cpu):.0f}]"
+        print(f"| {label} | {spread} | {times:.2f} | {statistics.median(wall):.0f} |")
+
+
 def _is_silent(printed: str) -> str | None:
     return printed or None
 
 
 def _is_help(printed: str) -> str | None:
     return None if "Usage: dendrite" in printed and "ping" in printed else f"no help: {printed[:300]}"
+
+
+def _has_status(printed: str) -> str | None:
+    return None if printed.splitlines()[-1:] == ["200"] else f"curl got {printed[:300]}"
+
+
+def _has_statuses(printed: str) -> str | None:
+    answered = printed.splitlines().count("200")
+    return None if answered == _MANY else f"curl got {answered} answers of {_MANY}"
+
+
+if __name__ == "__main__":
+    main()
