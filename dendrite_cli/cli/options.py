@@ -280,6 +280,7 @@ HistoryOption = Annotated[
     bool,
     typer.Option(
         "--history/--no-history",
+        metavar="",
         envvar="DENDRITE_HISTORY",
         help="Keep this run, to be shown, compared and asked again by dendrite history.",
         rich_help_panel=KEPT,
