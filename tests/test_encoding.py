@@ -36,3 +36,22 @@ def test_large_answers_of_real_kinds_are_understood():
     assert encoding.parse(encoding.line(floats)) == floats
     assert encoding.parse(encoding.line(boxes)) == boxes
     assert encoding.parse(encoding.line({"text": text})) == {"text": text}
+
+
+@pytest.mark.parametrize("mark", [",", ":", "[", "{"])
+def test_there_is_a_number_of_marks_that_is_too_many(mark):
+    most = encoding.MOST // (1 if mark in ",:" else 4)
+    just = b'"%b"' % (mark.encode() * most)
+
+    assert encoding.parse(just) == mark * most
+    with pytest.raises(ValueError, match="more than"):
+        encoding.parse(just[:-1] + mark.encode() + b'"')
+
+
+def test_marks_are_counted_together():
+    each = encoding.MOST // 10
+
+    text = "," * each + ":" * each + "[" * each + "{" * each
+    assert encoding.parse(encoding.line(text)) == text
+    with pytest.raises(ValueError, match="more than"):
+        encoding.parse(encoding.line(text + "["))
