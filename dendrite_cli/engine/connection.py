@@ -115,7 +115,9 @@ class Connection(asyncio.BufferedProtocol):
         try:
             if response.is_filling:
                 response.fill(nbytes)
-            elif not self._feed(response, memoryview(self._buffer)[:nbytes]):
+            elif self._feed(response, memoryview(self._buffer)[:nbytes]):
+                response.make_room()
+            else:
                 return
         except Exception as problem:  # noqa: BLE001 - it belongs to the exchange that waits
             self._settle(problem)

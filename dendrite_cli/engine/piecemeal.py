@@ -87,5 +87,5 @@ class Piecemeal(Response):
         super().release()
         del self._judge, self._on_piece, self._now
 
-    def _make_room(self) -> None:
+    def make_room(self) -> None:
         """Do without: the parser has to see every piece."""

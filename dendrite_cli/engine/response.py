@@ -142,8 +142,6 @@ class Response:
         if self._framing > FRAMING and not self.complete:
             self._raw.clear()
             raise _overheaded()
-        if self._has_headers and not self.complete:
-            self._make_room()
 
     @property
     def is_filling(self) -> bool:
@@ -178,8 +176,13 @@ class Response:
             self.complete = True
             self.reusable = self._parser.should_keep_alive()
 
-    def _make_room(self) -> None:
-        """Let a large body of known length be read to where it stays: copied there, it would cost twice as much."""
+    def make_room(self) -> None:
+        """Let a large body of known length be read to where it stays: copied there, it would cost twice as much.
+
+        To be called when all that was read has been fed.
+        """
+        if not self._has_headers or self.complete or self._whole is not None:
+            return
         length = self.headers.get("content-length", "")
         if "transfer-encoding" in self.headers or self.headers.get("content-encoding") or not length.isdigit():
             return

@@ -6,7 +6,12 @@ import gzip
 import pytest
 from ground.asking import HOTKEY, answering, ask, read_request, serving
 
+from dendrite_cli.engine.dns import Resolver
 from dendrite_cli.engine.limits import Limits, Schedule
+from dendrite_cli.engine.pool import Place, Pool
+from dendrite_cli.engine.reserve import Reserve
+from dendrite_cli.engine.response import Response
+from dendrite_cli.engine.watch import Watch
 from dendrite_cli.engine.way import Way
 from dendrite_cli.model import Axon, Verdict
 
@@ -312,3 +317,16 @@ async def test_a_large_answer_over_the_limit_is_not_waited_for():
         (outcome,) = await ask([axon], Limits(max_bytes=1_000_000))
 
     assert outcome.verdict is Verdict.TOO_LARGE
+
+
+async def test_a_body_that_begins_with_its_headers_is_set_memory_aside_for_once():
+    size, whole = 2 << 20, 64 << 20
+    reserve = Reserve()
+    response = Response(size, reserve)
+    async with serving(answering(bytes(size))) as axon, Watch(Limits(), 0.0) as watch:
+        connection, _ = await Pool(0, Resolver()).open(Place(axon.host, axon.port), watch)
+        await connection.exchange(b"GET / HTTP/1.1\r\n\r\n", (), response, watch)
+        connection.abort()
+
+    assert response.reply().content == bytes(size)
+    assert reserve.take(whole)

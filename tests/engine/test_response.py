@@ -96,6 +96,7 @@ def test_nothing_is_untouched_and_anything_is_not():
 def announced(size: int, reserve: Reserve) -> Response:
     response = Response(1 << 24, reserve)
     response.feed(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n{" % size)
+    response.make_room()
     assert response.is_filling
     return response
 
