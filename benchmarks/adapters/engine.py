@@ -8,6 +8,7 @@ from typing import ClassVar, NamedTuple
 from dendrite_cli import wallet
 from dendrite_cli.engine.http import http_exchange
 from dendrite_cli.engine.limits import Limits, Schedule
+from dendrite_cli.engine.machine import loop_factory
 from dendrite_cli.engine.run import idle_room, run
 from dendrite_cli.engine.way import Way
 from dendrite_cli.model import Axon, Outcome, Verdict
@@ -15,6 +16,8 @@ from dendrite_cli.protocol.synapse import SynapseWire
 from dendrite_cli.synapse.load import Loaded
 from dendrite_cli.synapse.model import Synapse
 from dendrite_cli.synapse.request import prepare
+
+__all__ = ["close", "extract", "fanout", "loop_factory", "open", "reported"]
 
 
 class BenchText(Synapse):
