@@ -38,20 +38,29 @@ def test_large_answers_of_real_kinds_are_understood():
     assert encoding.parse(encoding.line({"text": text})) == {"text": text}
 
 
-@pytest.mark.parametrize("mark", [",", ":", "[", "{"])
-def test_there_is_a_number_of_marks_that_is_too_many(mark):
-    most = encoding.MOST // (1 if mark in ",:" else 4)
-    just = b'"%b"' % (mark.encode() * most)
+@pytest.mark.parametrize(
+    ("each", "weight"), [(b"0", 1), (b"[]", 5), (b"{}", 5), (b'{"":0}', 6), (b'[{"":[]}]', 14)], ids=str
+)
+def test_there_is_a_number_of_values_that_is_too_many(each, weight):
+    most = (encoding.MOST - 4) // weight
 
-    assert encoding.parse(just) == mark * most
+    assert len(encoding.parse(b"[%b]" % b",".join([each] * most))) == most
+    with pytest.raises(ValueError, match="more than 1,500,000"):
+        encoding.parse(b"[%b]" % b",".join([each] * (most + 2)))
+
+
+@pytest.mark.parametrize("mark", ["[", "{"])
+def test_brackets_in_a_text_weigh_as_much_as_others(mark):
+    most = encoding.MOST // 4
+
+    assert encoding.parse(b'"%b"' % (mark.encode() * most)) == mark * most
     with pytest.raises(ValueError, match="more than"):
-        encoding.parse(just[:-1] + mark.encode() + b'"')
+        encoding.parse(b'"%b"' % (mark.encode() * (most + 1)))
 
 
-def test_marks_are_counted_together():
-    each = encoding.MOST // 10
+def test_commas_in_a_text_are_no_values_while_its_bytes_could_not_be_as_many():
+    text = "," * (encoding.MOST + 1)
 
-    text = "," * each + ":" * each + "[" * each + "{" * each
     assert encoding.parse(encoding.line(text)) == text
     with pytest.raises(ValueError, match="more than"):
-        encoding.parse(encoding.line(text + "["))
+        encoding.parse(encoding.line(text * 2))
