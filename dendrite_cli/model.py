@@ -7,6 +7,7 @@ only in records.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 ENVELOPE = ("name", "timeout", "total_size", "header_size", "dendrite", "axon", "computed_body_hash")
 """The fields every bittensor 10 synapse has beside its own, in the order in which it sends them."""
@@ -198,8 +199,7 @@ class Draft:
     """Bytes of the request's body and headers, as an Outcome counts them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Timing:
+class Timing(NamedTuple):
     """Seconds by our own monotonic clock; None for a stage that was not reached or did not happen."""
 
     queued: float | None = None
@@ -215,8 +215,7 @@ class Timing:
     """From dispatch to the last byte, or to the failure; None if nothing was sent."""
 
 
-@dataclass(frozen=True, slots=True)
-class Claimed:
+class Claimed(NamedTuple):
     """What the axon says about itself. Nothing here is proven."""
 
     process_time: float | None = None
@@ -226,8 +225,7 @@ class Claimed:
     hotkey: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Trust:
+class Trust(NamedTuple):
     """What was proven, and what our signature covered."""
 
     request_signed: bool = False

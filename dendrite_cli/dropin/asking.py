@@ -50,7 +50,7 @@ class Sending:
     def message(self, axon: Axon, stamp: Stamp, signer: Signer | None) -> Message:
         """Say the request."""
         if self._external_ip is not None:
-            stamp = replace(stamp, source=self._external_ip)
+            stamp = stamp._replace(source=self._external_ip)
             axon = replace(self.axon, address=axon.address)
         self.stamp = stamp
         self.sent = self._wire.message(axon, stamp, signer)
@@ -92,7 +92,7 @@ class Asking:
     def _in_time(self, outcome: Outcome, understanding: float) -> Outcome:
         """Count the making of the synapse as part of the exchange: it may take longer than the answer did."""
         total = (outcome.timing.total or 0.0) + understanding
-        timing = replace(outcome.timing, total=total)
+        timing = outcome.timing._replace(total=total)
         if not outcome.ok or total <= self._limits.total:
             return replace(outcome, timing=timing)
         code, text = v10_code(Verdict.TIMEOUT), f"Request timeout after {self._limits.total:g} seconds"

@@ -28,6 +28,7 @@ class Attempt:
         "message",
         "proxy",
         "response",
+        "sent",
         "watch",
     )
 
@@ -37,6 +38,8 @@ class Attempt:
         self.axon: Axon = slot.axon
         self.proxy: Proxy | None = None
         self.message: Message | None = None
+        self.sent = 0
+        """Bytes of headers and body that had a connection to leave by."""
         self.response: Response | None = None
         self.watch = watch
         self._slot = slot
@@ -74,7 +77,7 @@ class Attempt:
             started_at=self._started_at,
             timing=self.watch.timing(),
             trust=self._trust(),
-            sent=self._sent(),
+            sent=self.sent,
             truncated=verdict is Verdict.TOO_LARGE,
         )
 
@@ -95,17 +98,13 @@ class Attempt:
             timing=self.watch.timing(),
             claimed=reading.claimed,
             trust=self._trust(),
-            sent=self._sent(),
+            sent=self.sent,
             received=len(content or b""),
             body=reading.body,
             content=content,
             truncated=reading.truncated,
             retry_after=retry_after,
         )
-
-    def _sent(self) -> int:
-        """Return the bytes of headers and body that had a connection to leave by."""
-        return self.message.size if self.message else 0
 
     def _trust(self) -> Trust:
         signed = self.message is not None and self.message.signature is not None

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from uuid import uuid4
@@ -118,7 +118,9 @@ class HttpExchange:
             stamp = Stamp(lane.nonce(time.time_ns()), lane.uuid, connection.source)
             attempt.message = message = wire.message(axon, stamp, self._signer)
             attempt.response = response = self._response()
-            head = _head(message, axon, attempt.proxy, keep=self._pool.keep > 0)
+            headers = _written(message.headers)
+            attempt.sent = len(headers) + sum(map(len, message.body))
+            head = _head(message, axon, attempt.proxy, headers, keep=self._pool.keep > 0)
             await connection.exchange(head, message.body, response, attempt.watch)
         except StaleError:
             return False
@@ -133,13 +135,18 @@ def fresh_lanes() -> Lanes:
     return Lanes(lambda: str(uuid4()))
 
 
-def _head(message: Message, axon: Axon, proxy: Proxy | None, *, keep: bool) -> bytes:
-    """Return the request line and the headers; raise ValueError for what would be another header's beginning."""
+def _written(headers: Mapping[str, str]) -> str:
+    """Return headers as they are sent; raise ValueError for what would be another one's beginning."""
+    written = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
+    if written.count("\n") != len(headers) or written.count("\r") != len(headers) or "\0" in written:
+        raise ValueError("a header's value has a line break in it")
+    return written
+
+
+def _head(message: Message, axon: Axon, proxy: Proxy | None, own: str, *, keep: bool) -> bytes:
+    """Return the request line and all headers; the message's own are written already."""
     counted = message.body or message.method in _WITH_BODY
     length = f"Content-Length: {sum(map(len, message.body))}\r\n" if counted else ""
-    own = "".join([f"{name}: {value}\r\n" for name, value in message.headers.items()])
-    if own.count("\n") != len(message.headers) or own.count("\r") != len(message.headers) or "\0" in own:
-        raise ValueError("a header's value has a line break in it")
     target = message.url(axon) if proxy else message.path
     through = f"Proxy-Authorization: {proxy.authorization}\r\n" if proxy and proxy.authorization else ""
     persistence = "" if keep else "Connection: close\r\n"

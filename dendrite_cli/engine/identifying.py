@@ -28,8 +28,8 @@ class Identifying:
             return failed
         trust, version = self._known[slot.index]
         outcome = await self._exchange(slot)
-        told = replace(outcome.trust, identity=trust.identity, clock_skew=trust.clock_skew)
-        known = outcome.claimed if outcome.claimed.version is not None else replace(outcome.claimed, version=version)
+        told = outcome.trust._replace(identity=trust.identity, clock_skew=trust.clock_skew)
+        known = outcome.claimed if outcome.claimed.version is not None else outcome.claimed._replace(version=version)
         return replace(outcome, trust=told, claimed=known)
 
     async def _challenge(self, slot: Slot) -> Outcome | None:

@@ -5,8 +5,7 @@ send; it is given what arrived, and gives back what it means. It never sees a cl
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from dendrite_cli.model import Axon, Claimed, Content, Verdict
 
@@ -22,8 +21,7 @@ class Signer(Protocol):
         """64 signature bytes over `data`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stamp:
+class Stamp(NamedTuple):
     """What makes one sending of a request unique."""
 
     nonce: int
@@ -33,8 +31,7 @@ class Stamp:
     """The IP address we send from."""
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """What goes to one axon."""
 
     method: str
@@ -68,8 +65,7 @@ class Message:
         return f"{'https' if axon.tls else 'http'}://{axon.endpoint}{self.path}"
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """What came back, whole."""
 
     status: int
@@ -79,8 +75,7 @@ class Reply:
     content: Content
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """What a reply means."""
 
     verdict: Verdict

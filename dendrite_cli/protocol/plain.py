@@ -1,6 +1,5 @@
 """What an answer to a plain HTTP request means: btauth/1 and Epistula leave that to HTTP."""
 
-from dataclasses import replace
 from functools import reduce
 
 from dendrite_cli import encoding
@@ -53,5 +52,5 @@ def _elided(reading: Reading, signature: str, content: Content) -> Reading:
     """Take our signature out of what is shown."""
     message = str(elide(reading.status_message, signature))
     if echoes(content, signature):
-        return replace(reading, status_message=message, body=elide(reading.body, signature))
-    return reading if message == reading.status_message else replace(reading, status_message=message)
+        return reading._replace(status_message=message, body=elide(reading.body, signature))
+    return reading if message == reading.status_message else reading._replace(status_message=message)

@@ -5,7 +5,7 @@ What a reading found is its body; the reading itself is ok for any HTTP answer, 
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import sha256
 
 from dendrite_cli.model import Axon, Claimed, Verdict
@@ -56,7 +56,7 @@ class ChallengeWire(_Plain):
         if found is None:
             return reading
         told = Proven(self._verify(hotkey, found.signed, found.signature), found.clock)
-        return replace(reading, body=told, claimed=Claimed(version=found.version))
+        return reading._replace(body=told, claimed=Claimed(version=found.version))
 
 
 class InquiryWire(_Plain):

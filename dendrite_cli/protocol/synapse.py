@@ -8,7 +8,6 @@ envelope, the nonce and the signature differ. Source: bittensor 10.5.0, `core/{d
 import json
 from base64 import b64encode
 from collections.abc import Mapping
-from dataclasses import replace
 from json.encoder import encode_basestring_ascii
 from math import isfinite
 from typing import NamedTuple
@@ -197,7 +196,7 @@ def _elided(reading: Reading, signature: str | None, content: Content, left_out:
     """Take our signature out of what is shown; `left_out` of its echoes are not."""
     message = trimmed(reading.status_message, signature, _TEXT_LIMIT)
     if signature is None:
-        return reading if message == reading.status_message else replace(reading, status_message=message)
+        return reading if message == reading.status_message else reading._replace(status_message=message)
     if echoes(content, signature) > left_out:
-        return replace(reading, status_message=message, body=elide(reading.body, signature))
-    return reading if message == reading.status_message else replace(reading, status_message=message)
+        return reading._replace(status_message=message, body=elide(reading.body, signature))
+    return reading if message == reading.status_message else reading._replace(status_message=message)
