@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from ground.cli import dendrite
 from ground.need import need
 
 from dendrite_cli.cli import examples, reference
@@ -56,6 +57,21 @@ def test_no_help_has_what_rich_takes_for_markup():
     for path, command in program().items():
         for part in command.parameters:
             assert not re.search(r"\[[a-z#/@][^\[]*?\]", part.help), (path, part.options)
+
+
+@pytest.mark.parametrize("command", ["ping", "stream", "history replay", "synapse list", "schema", "mock"])
+def test_a_help_page_cuts_nothing_off_on_a_narrow_terminal_and_names_no_types_of_python(command):
+    shown = dendrite(*command.split(), "--help", env={"COLUMNS": "80"}).stdout
+
+    assert max(map(len, shown.splitlines())) == 80
+    assert [line for line in shown.splitlines() if "…" in line or re.search(r"<(bool|str|path|int|list)\b", line)] == []
+
+
+def test_choices_break_between_words_on_a_help_page():
+    shown = dendrite("ping", "--help", env={"COLUMNS": "80"}).stdout
+
+    assert "<auto|table|ndjson|" in shown
+    assert " json|csv|raw>" in shown
 
 
 def test_mandoc_has_nothing_to_say():
