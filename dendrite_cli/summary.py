@@ -43,6 +43,9 @@ _WRAPPINGS = ("Forbidden. Key is blacklisted: ", "Not Verified with error: ")
 _VARYING = re.compile(r"(Signature mismatch) with .*|(Nonce is too old): .*|(Internal Server Error) #.*", re.DOTALL)
 _ROUTES = re.compile(r"Available synapses \[(.*)", re.DOTALL)
 _EXPECTED = re.compile(rf"Signature mismatch with \d+\.[^.\s]+\.({_SS58})\.")
+_STALE = re.compile(r"nonce is older than the (\d{1,6})s freshness window|\b(?:too )?stale\b", re.IGNORECASE)
+"""As bittensor 11's `http_auth` says it, and Epistula's servers."""
+_EARLY = re.compile(r"nonce is more than (\d{1,6})s in the future")
 _OLD = re.compile(r"request was (\d{1,12}(?:\.\d{1,9})?) seconds old")
 
 
@@ -204,7 +207,7 @@ def _unauthorized(outcome: Outcome) -> str:
         return _clock(outcome, float(old[1]))
     if expected := expected_hotkey(said):
         return _another_hotkey(outcome.axon, expected)
-    return "it does not accept the signature; check that this is its hotkey"
+    return _untimely(outcome, said) or "it does not accept the signature; check that this is its hotkey"
 
 
 def expected_hotkey(message: str) -> str | None:
@@ -221,6 +224,19 @@ def _clock(outcome: Outcome, age: float) -> str:
     skew = outcome.trust.clock_skew
     ahead = age - took / 2 if skew is None else skew
     return f"its clock is {ahead:.0f} s ahead of ours"
+
+
+def _untimely(outcome: Outcome, said: str) -> str | None:
+    """Explain a refusal of what was signed too long ago, or is yet to come; None where it is for something else."""
+    if early := _EARLY.search(said):
+        return f"its clock is more than {early[1]} s behind ours"
+    stale = _STALE.search(said)
+    if not stale:
+        return None
+    took = outcome.timing.total or 0.0
+    if stale[1] and took < float(stale[1]):
+        return f"its clock is about {stale[1]} s or more ahead of ours"
+    return f"its clock is ahead of ours, or the request, which took {took:.1f} s, was too long on its way"
 
 
 def _another_hotkey(axon: Axon, claimed: str) -> str:
@@ -261,7 +277,9 @@ def _timeout(outcome: Outcome) -> str:
 def _client_error(outcome: Outcome) -> str:
     if outcome.http_status is not None and outcome.http_status < 300:  # noqa: PLR2004 - HTTP's own number
         return "a synapse succeeds with 200 only"
-    return "the request does not fit what it expects there; compare the body with the axon's class"
+    # some of Epistula's servers say 400 where others say 401
+    untimely = _untimely(outcome, outcome.status_message or "")
+    return untimely or "the request does not fit what it expects there; compare the body with the axon's class"
 
 
 def _server_error(outcome: Outcome) -> str:

@@ -188,6 +188,25 @@ def test_a_401_for_an_old_nonce_tells_of_the_clock():
     assert "--timeout" in refused(message, timing=Timing(total=20.0))
 
 
+@pytest.mark.parametrize(
+    ("message", "told"),
+    [
+        ("nonce is older than the 10s freshness window", "its clock is about 10 s or more ahead of ours"),
+        ("nonce is more than 2s in the future", "its clock is more than 2 s behind ours"),
+        ("Request is too stale", "its clock is ahead of ours"),
+        ("signature does not verify against the claimed hotkey", "it does not accept the signature"),
+    ],
+)
+def test_a_refusal_for_the_time_of_a_signature_tells_of_the_clock_in_every_protocol(message, told):
+    assert refused(message, timing=Timing(total=0.1)).startswith(told)
+
+
+def test_a_400_for_a_stale_signature_tells_of_the_clock_too():
+    early = outcome(Verdict.CLIENT_ERROR, status=400, message="Request is too stale", timing=Timing(total=9.0))
+
+    assert "9.0 s" in hint(early)
+
+
 def test_a_401_for_an_overtaken_nonce_says_to_send_again():
     assert "send it again" in refused("Not Verified with error: Nonce is too old, a newer one was last processed")
 
