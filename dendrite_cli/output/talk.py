@@ -1,11 +1,11 @@
 """What is said beside the records, to people: the headline, the count while it runs, the footer, the details."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from time import monotonic
 
 from dendrite_cli.model import Axon, Ending, Outcome, Run, Verdict
 from dendrite_cli.output import safe
-from dendrite_cli.output.columns import COLUMNS, Record, path
+from dendrite_cli.output.columns import COLUMNS, Record, own_word, path
 from dendrite_cli.output.still import Still
 from dendrite_cli.output.symbols import Symbols
 from dendrite_cli.output.terminal import Terminal
@@ -117,6 +117,19 @@ def details(record: Record, symbols: Symbols) -> Iterator[str]:
         yield f"  claims version: {cells['version']}"
     yield f"  signature: {_signature(record)}"
     yield from figures(record, symbols)
+
+
+def own_words(records: Sequence[Record]) -> Iterator[str]:
+    """Yield the hotkeys that axons gave for their own, as one writes them to have requests signed for them."""
+    named = dict.fromkeys(
+        f"  {safe.text(hotkey)}@{safe.text(str(COLUMNS['endpoint'].value(record)))}"
+        for record in records
+        if (hotkey := own_word(record))
+    )
+    if named:
+        yield ""
+        yield "by their own word, and anybody can name another's; if you trust it, write"
+        yield from named
 
 
 def figures(record: Record, symbols: Symbols) -> Iterator[str]:
