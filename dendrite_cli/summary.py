@@ -241,7 +241,7 @@ def _untimely(outcome: Outcome, said: str) -> str | None:
 
 def _another_hotkey(axon: Axon, claimed: str) -> str:
     if claimed == axon.hotkey:
-        return "its hotkey is right, but the signature arrived changed; look for a proxy on the way"
+        return "its hotkey is right, but the signature does not verify: a proxy changed it, or your key is not sr25519"
     return f"it says that its hotkey is {claimed}; if you trust that, write {claimed}@{axon.endpoint}"
 
 
