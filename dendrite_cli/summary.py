@@ -45,6 +45,7 @@ _ROUTES = re.compile(r"Available synapses \[(.*)", re.DOTALL)
 _EXPECTED = re.compile(rf"Signature mismatch with \d+\.[^.\s]+\.({_SS58})\.")
 _STALE = re.compile(r"nonce is older than the (\d{1,6})s freshness window|\b(?:too )?stale\b", re.IGNORECASE)
 """As bittensor 11's `http_auth` says it, and Epistula's servers."""
+_SPOKEN = re.compile(r"missing .*(?:(X-Bittensor-)|Epistula-)", re.IGNORECASE)
 _EARLY = re.compile(r"nonce is more than (\d{1,6})s in the future")
 _OLD = re.compile(r"request was (\d{1,12}(?:\.\d{1,9})?) seconds old")
 
@@ -207,6 +208,9 @@ def _unauthorized(outcome: Outcome) -> str:
         return _clock(outcome, float(old[1]))
     if expected := expected_hotkey(said):
         return _another_hotkey(outcome.axon, expected)
+    if (spoken := _SPOKEN.search(said)) and outcome.protocol == "synapse":
+        protocol = "btauth" if spoken[1] else "epistula"
+        return f"it seems to speak {protocol}; add --proto {protocol}, or --proto auto"
     return _untimely(outcome, said) or "it does not accept the signature; check that this is its hotkey"
 
 
@@ -277,8 +281,7 @@ def _timeout(outcome: Outcome) -> str:
 def _client_error(outcome: Outcome) -> str:
     if outcome.http_status is not None and outcome.http_status < 300:  # noqa: PLR2004 - HTTP's own number
         return "a synapse succeeds with 200 only"
-    # some of Epistula's servers say 400 where others say 401
-    untimely = _untimely(outcome, outcome.status_message or "")
+    untimely = _untimely(outcome, outcome.status_message or "")  # 400 for some of Epistula's servers, 401 for others
     return untimely or "the request does not fit what it expects there; compare the body with the axon's class"
 
 

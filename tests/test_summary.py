@@ -10,11 +10,10 @@ SIGNED = Trust(request_signed=True, body_covered=False)
 
 def outcome(verdict=Verdict.OK, *, status=None, message=None, source="literal", **more):
     axon = Axon("192.0.2.17", 8091, HOTKEY, source=source)
-    given = {"index": 0, "attempts": 1, "trust": SIGNED, "status_code": status} | more
+    given = {"index": 0, "attempts": 1, "trust": SIGNED, "status_code": status, "protocol": "synapse"} | more
     return Outcome(
         axon=axon,
         verdict=verdict,
-        protocol="synapse",
         synapse="Echo",
         http_status=status,
         status_message=message,
@@ -199,6 +198,18 @@ def test_a_401_for_an_old_nonce_tells_of_the_clock():
 )
 def test_a_refusal_for_the_time_of_a_signature_tells_of_the_clock_in_every_protocol(message, told):
     assert refused(message, timing=Timing(total=0.1)).startswith(told)
+
+
+@pytest.mark.parametrize(
+    ("message", "protocol"),
+    [
+        ("missing or unsupported X-Bittensor-Version (expected '1')", "btauth"),
+        ("missing Epistula-Signed-By", "epistula"),
+    ],
+)
+def test_a_synapse_for_what_speaks_another_protocol_is_told_which(message, protocol):
+    assert f"add --proto {protocol}, or --proto auto" in refused(message)
+    assert "--proto" not in refused(message, protocol=protocol)
 
 
 def test_a_400_for_a_stale_signature_tells_of_the_clock_too():
