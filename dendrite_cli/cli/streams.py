@@ -59,7 +59,7 @@ def stream(
     wiring.check_receivers(chosen, identity)
     wires.check(chosen.axons)
     sender = who.sender(identity)
-    wiring.note_signatures(wires, chosen.axons, sender, display.terminal)
+    wiring.note_signatures(wires, chosen.axons, sender, display.terminal, known)
     way = wiring.secured(way, bounds, chosen, display.terminal)
     if instead:
         wires.check_unsent(chosen.axons)

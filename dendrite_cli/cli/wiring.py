@@ -9,7 +9,7 @@ from ssl import CERT_NONE, SSLContext, SSLError, create_default_context
 
 from dendrite_cli.cli import identity as who
 from dendrite_cli.cli import stdin, unsent
-from dendrite_cli.cli.asking import Asked, understood
+from dendrite_cli.cli.asking import Asked, Understood, understood
 from dendrite_cli.cli.display import Display, Watching
 from dendrite_cli.cli.fanout import Rounds
 from dendrite_cli.cli.finding import finding
@@ -124,7 +124,7 @@ def query(
     check_receivers(chosen, identity)
     wires.check(axons)
     sender = who.sender(identity)
-    note_signatures(wires, axons, sender, display.terminal)
+    note_signatures(wires, axons, sender, display.terminal, known)
     way = secured(way, bounds, chosen, display.terminal)
     if instead:
         wires.check_unsent(axons)
@@ -210,10 +210,11 @@ def check_receivers(chosen: Chosen, identity: Identity) -> None:
         )
 
 
-def note_signatures(wires: Wires, axons: Sequence[Axon], sender: Sender, terminal: Terminal) -> None:
+def note_signatures(wires: Wires, axons: Sequence[Axon], sender: Sender, terminal: Terminal, known: Understood) -> None:
     """Tell what a signature does not cover, and who does not understand it."""
-    if sender.signer and (note := uncovered_note(wires, axons)):
-        terminal.note(note)
+    if sender.signer and (route := uncovered(wires, axons)):
+        why = "is sent without its class" if known.synapse is None else "sets no required_hash_fields"
+        terminal.note(f"{route} {why}; your signature does not cover the body")
     note_scheme(wires, axons, sender, terminal)
 
 
@@ -227,14 +228,12 @@ def note_scheme(wires: Wires | Layered, axons: Sequence[Axon], sender: Sender, t
         terminal.note(f"your hotkey is {scheme}, and axons verify {SCHEMES[1]} alone in {speaks}: expect to be refused")
 
 
-def uncovered_note(wires: Wires, axons: Sequence[Axon]) -> str | None:
-    """Return what is said of a class whose signature does not cover its body; None where all are covered."""
+def uncovered(wires: Wires, axons: Sequence[Axon]) -> str | None:
+    """Return the synapse whose body a signature does not cover; None where all bodies are covered."""
     for axon in axons:
         if wires.is_known(axon) and (protocol := wires.protocol_of(axon)) == SynapseWire.name:
             wire = wires.named(protocol, axon)
-            if not wire.body_covered:
-                return f"{wire.route} sets no required_hash_fields; your signature does not cover the body"
-            return None
+            return None if wire.body_covered else wire.route
     return None
 
 

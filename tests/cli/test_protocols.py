@@ -338,3 +338,21 @@ def test_who_signs_by_ed25519_is_told_which_protocols_know_it(asked, tmp_path):
     said = f"your hotkey is ed25519, and axons verify sr25519 alone in {protocol}: expect to be refused"
     assert said in " ".join(done.stderr.split())
     assert json.loads(done.stdout)["ok"] is False
+
+
+@pytest.mark.parametrize("command", ["query", "stream"])
+def test_what_a_signature_does_not_cover_is_said_once_and_why(command, tmp_path):
+    (tmp_path / "mine.py").write_text(
+        "from dendrite_cli import Synapse\nclass Echo(Synapse):\n    text: str = ''\n"
+        "class Covered(Echo):\n    required_hash_fields = ('text',)\n"
+    )
+    with mock_axons([Behaviour()] * 2) as addresses:
+        targets = [part for address in addresses for part in ("-a", address)]
+        bare, classed, covered = (
+            dendrite(command, "--ephemeral", "-s", name, "text=hi", *targets, cwd=tmp_path).stderr
+            for name in ("Echo", "./mine.py:Echo", "./mine.py:Covered")
+        )
+
+    assert bare.count("note: Echo is sent without its class; your signature does not cover the body") == 1
+    assert classed.count("note: Echo sets no required_hash_fields; your signature does not cover the body") == 1
+    assert "note:" not in covered
