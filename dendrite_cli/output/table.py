@@ -104,7 +104,7 @@ class Table(Still):
         shown = self._view.ordered(found)
         if shown:
             grid.write(self._terminal, self._columns(shown), shown)
-            self._say_hotkeys(shown)
+            talk.say_own_words(self._terminal, shown)
         if self._one_answer(shown):
             self._print_body(shown[0]["body"])
         self._print_details(shown if self._verbose else [])
@@ -141,12 +141,6 @@ class Table(Still):
         columns = self._view.columns or COMMANDS.get(self._run.command, QUERY)
         short = {COLUMNS["hotkey"]: SHORT_HOTKEY, COLUMNS["key"]: SHORT_KEY} if self._terminal.out.tty else {}
         return [short.get(column, column) for column in columns]
-
-    def _say_hotkeys(self, shown: Sequence[Record]) -> None:
-        """Write the hotkeys that axons name, which a table for eyes has no room for."""
-        if self._terminal.out.tty:
-            for line in talk.own_words(shown):
-                self._terminal.say(line)
 
     def _one_answer(self, shown: Sequence[Record]) -> bool:
         return self._run.command == "query" and len(shown) == 1 and not self._view.columns

@@ -115,21 +115,25 @@ def details(record: Record, symbols: Symbols) -> Iterator[str]:
             yield f"  {label}: {safe.text(str(value), limit=500, ellipsis=symbols.ellipsis)}"
     if path("claimed", "version")(record) is not None:
         yield f"  claims version: {cells['version']}"
+    if COLUMNS["key"].value(record) is not None:
+        yield f"  key: {cells['key']}"
     yield f"  signature: {_signature(record)}"
     yield from figures(record, symbols)
 
 
-def own_words(records: Sequence[Record]) -> Iterator[str]:
-    """Yield the hotkeys that axons gave for their own, as one writes them to have requests signed for them."""
+def say_own_words(terminal: Terminal, records: Sequence[Record]) -> None:
+    """Write the hotkeys that axons gave for their own as one has requests signed for them.
+
+    A table for eyes has no room for them.
+    """
     named = dict.fromkeys(
         f"  {safe.text(hotkey)}@{safe.text(str(COLUMNS['endpoint'].value(record)))}"
         for record in records
         if (hotkey := own_word(record))
     )
-    if named:
-        yield ""
-        yield "by their own word, and anybody can name another's; if you trust it, write"
-        yield from named
+    if named and terminal.out.tty:
+        for line in ("", "by their own word, and anybody can name another's; if you trust it, write", *named):
+            terminal.say(line)
 
 
 def figures(record: Record, symbols: Symbols) -> Iterator[str]:
