@@ -97,3 +97,12 @@ def test_what_is_typed_is_shown_as_it_is_typed():
     shown = subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
     assert "dendrite stream -a @axons.txt -s mypkg:ChatStream prompt=hi --stop-on '[.!?]'" in shown
+
+
+def test_no_name_is_hyphenated():
+    need(shutil.which("groff"), "groff")
+    for width in range(60, 130, 7):
+        command = ["groff", "-man", "-Tutf8", "-P-cbou", f"-rLL={width}n", str(MAN / "dendrite-ping.1")]
+        shown = subprocess.run(command, capture_output=True, text=True, check=True, encoding="utf-8").stdout
+
+        assert "\u2010" not in shown
