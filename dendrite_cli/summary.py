@@ -43,6 +43,10 @@ _WRAPPINGS = ("Forbidden. Key is blacklisted: ", "Not Verified with error: ")
 _VARYING = re.compile(r"(Signature mismatch) with .*|(Nonce is too old): .*|(Internal Server Error) #.*", re.DOTALL)
 _ROUTES = re.compile(r"Available synapses \[(.*)", re.DOTALL)
 _EXPECTED = re.compile(rf"Signature mismatch with \d+\.[^.\s]+\.({_SS58})\.")
+_STALE = re.compile(r"nonce is older than the (\d{1,6})s freshness window|\b(?:too )?stale\b", re.IGNORECASE)
+"""As bittensor 11's `http_auth` says it, and Epistula's servers."""
+_SPOKEN = re.compile(r"missing .*(?:(X-Bittensor-)|Epistula-)", re.IGNORECASE)
+_EARLY = re.compile(r"nonce is more than (\d{1,6})s in the future")
 _OLD = re.compile(r"request was (\d{1,12}(?:\.\d{1,9})?) seconds old")
 
 
@@ -204,7 +208,10 @@ def _unauthorized(outcome: Outcome) -> str:
         return _clock(outcome, float(old[1]))
     if expected := expected_hotkey(said):
         return _another_hotkey(outcome.axon, expected)
-    return "it does not accept the signature; check that this is its hotkey"
+    if (spoken := _SPOKEN.search(said)) and outcome.protocol == "synapse":
+        protocol = "btauth" if spoken[1] else "epistula"
+        return f"it seems to speak {protocol}; add --proto {protocol}, or --proto auto"
+    return _untimely(outcome, said) or "it does not accept the signature; check that this is its hotkey"
 
 
 def expected_hotkey(message: str) -> str | None:
@@ -223,9 +230,22 @@ def _clock(outcome: Outcome, age: float) -> str:
     return f"its clock is {ahead:.0f} s ahead of ours"
 
 
+def _untimely(outcome: Outcome, said: str) -> str | None:
+    """Explain a refusal of what was signed too long ago, or is yet to come; None where it is for something else."""
+    if early := _EARLY.search(said):
+        return f"its clock is more than {early[1]} s behind ours"
+    stale = _STALE.search(said)
+    if not stale:
+        return None
+    took = outcome.timing.total or 0.0
+    if stale[1] and took < float(stale[1]):
+        return f"its clock is about {stale[1]} s or more ahead of ours"
+    return f"its clock is ahead of ours, or the request, which took {took:.1f} s, was too long on its way"
+
+
 def _another_hotkey(axon: Axon, claimed: str) -> str:
     if claimed == axon.hotkey:
-        return "its hotkey is right, but the signature arrived changed; look for a proxy on the way"
+        return "its hotkey is right, but the signature does not verify: a proxy changed it, or your key is not sr25519"
     return f"it says that its hotkey is {claimed}; if you trust that, write {claimed}@{axon.endpoint}"
 
 
@@ -261,7 +281,8 @@ def _timeout(outcome: Outcome) -> str:
 def _client_error(outcome: Outcome) -> str:
     if outcome.http_status is not None and outcome.http_status < 300:  # noqa: PLR2004 - HTTP's own number
         return "a synapse succeeds with 200 only"
-    return "the request does not fit what it expects there; compare the body with the axon's class"
+    untimely = _untimely(outcome, outcome.status_message or "")  # 400 for some of Epistula's servers, 401 for others
+    return untimely or "the request does not fit what it expects there; compare the body with the axon's class"
 
 
 def _server_error(outcome: Outcome) -> str:

@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from ground.cli import dendrite
 from ground.need import need
 
 from dendrite_cli.cli import examples, reference
@@ -58,6 +59,21 @@ def test_no_help_has_what_rich_takes_for_markup():
             assert not re.search(r"\[[a-z#/@][^\[]*?\]", part.help), (path, part.options)
 
 
+@pytest.mark.parametrize("command", ["ping", "stream", "history replay", "synapse list", "schema", "mock"])
+def test_a_help_page_cuts_nothing_off_on_a_narrow_terminal_and_names_no_types_of_python(command):
+    shown = dendrite(*command.split(), "--help", env={"COLUMNS": "80"}).stdout
+
+    assert max(map(len, shown.splitlines())) == 80
+    assert [line for line in shown.splitlines() if "…" in line or re.search(r"<(bool|str|path|int|list)\b", line)] == []
+
+
+def test_choices_break_between_words_on_a_help_page():
+    shown = dendrite("ping", "--help", env={"COLUMNS": "80"}).stdout
+
+    assert "<auto|table|ndjson|" in shown
+    assert " json|csv|raw>" in shown
+
+
 def test_mandoc_has_nothing_to_say():
     need(shutil.which("mandoc"), "mandoc")
     command = ["mandoc", "-Tlint", "-Wwarning", *sorted(map(str, MAN.glob("*.1")))]
@@ -81,3 +97,12 @@ def test_what_is_typed_is_shown_as_it_is_typed():
     shown = subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
     assert "dendrite stream -a @axons.txt -s mypkg:ChatStream prompt=hi --stop-on '[.!?]'" in shown
+
+
+def test_no_name_is_hyphenated():
+    need(shutil.which("groff"), "groff")
+    for width in range(60, 130, 7):
+        command = ["groff", "-man", "-Tutf8", "-P-cbou", f"-rLL={width}n", str(MAN / "dendrite-ping.1")]
+        shown = subprocess.run(command, capture_output=True, text=True, check=True, encoding="utf-8").stdout
+
+        assert "\u2010" not in shown

@@ -10,11 +10,10 @@ SIGNED = Trust(request_signed=True, body_covered=False)
 
 def outcome(verdict=Verdict.OK, *, status=None, message=None, source="literal", **more):
     axon = Axon("192.0.2.17", 8091, HOTKEY, source=source)
-    given = {"index": 0, "attempts": 1, "trust": SIGNED, "status_code": status} | more
+    given = {"index": 0, "attempts": 1, "trust": SIGNED, "status_code": status, "protocol": "synapse"} | more
     return Outcome(
         axon=axon,
         verdict=verdict,
-        protocol="synapse",
         synapse="Echo",
         http_status=status,
         status_message=message,
@@ -186,6 +185,37 @@ def test_a_401_for_an_old_nonce_tells_of_the_clock():
 
     assert refused(message, timing=Timing(total=0.1)) == "its clock is 16 s ahead of ours"
     assert "--timeout" in refused(message, timing=Timing(total=20.0))
+
+
+@pytest.mark.parametrize(
+    ("message", "told"),
+    [
+        ("nonce is older than the 10s freshness window", "its clock is about 10 s or more ahead of ours"),
+        ("nonce is more than 2s in the future", "its clock is more than 2 s behind ours"),
+        ("Request is too stale", "its clock is ahead of ours"),
+        ("signature does not verify against the claimed hotkey", "it does not accept the signature"),
+    ],
+)
+def test_a_refusal_for_the_time_of_a_signature_tells_of_the_clock_in_every_protocol(message, told):
+    assert refused(message, timing=Timing(total=0.1)).startswith(told)
+
+
+@pytest.mark.parametrize(
+    ("message", "protocol"),
+    [
+        ("missing or unsupported X-Bittensor-Version (expected '1')", "btauth"),
+        ("missing Epistula-Signed-By", "epistula"),
+    ],
+)
+def test_a_synapse_for_what_speaks_another_protocol_is_told_which(message, protocol):
+    assert f"add --proto {protocol}, or --proto auto" in refused(message)
+    assert "--proto" not in refused(message, protocol=protocol)
+
+
+def test_a_400_for_a_stale_signature_tells_of_the_clock_too():
+    early = outcome(Verdict.CLIENT_ERROR, status=400, message="Request is too stale", timing=Timing(total=9.0))
+
+    assert "9.0 s" in hint(early)
 
 
 def test_a_401_for_an_overtaken_nonce_says_to_send_again():

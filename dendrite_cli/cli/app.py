@@ -4,8 +4,9 @@ import errno
 import os
 import signal
 import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
+from functools import partial
 from importlib import import_module
 from typing import Annotated, Any
 
@@ -51,8 +52,16 @@ def _lay_out(command: Any, path: tuple[str, ...]) -> None:  # noqa: ANN401 - Typ
     """Let lines end where the terminal does, and every help page with its examples."""
     command.help = "\n\n".join(" ".join(part.split()) for part in (command.help or "").split("\n\n"))
     command.epilog = examples.in_help(path)
+    command.format_help = partial(_show_help, command.format_help)
     for name, below in getattr(command, "commands", {}).items():
         _lay_out(below, (*path, name))
+
+
+def _show_help(page: Callable[..., None], *where: object) -> None:
+    from dendrite_cli.cli import help_page
+
+    help_page.make_room()
+    page(*where)
 
 
 def command_line(loaded: Collection[str] = _COMMANDS) -> typer.Typer:

@@ -13,7 +13,7 @@ from pathlib import Path
 from dendrite_cli import settings, wallet
 from dendrite_cli.errors import ExitCode
 from dendrite_cli.mock.axon import MockAxon, serve
-from dendrite_cli.mock.behaviour import Behaviour
+from dendrite_cli.mock.behaviour import Behaviour, Streaming
 from dendrite_cli.mock.example import Echo
 
 _CLASS = "dendrite_cli.mock.example:Echo"
@@ -28,27 +28,30 @@ _NATURES = (
     Behaviour(drop=True),
     Behaviour(garbage="json"),
 )
+_SPEAKS = Behaviour(stream=Streaming(text="Slow start begins with a small window, and doubles it.", rate=20))
 
 
 async def show() -> int:
     """Run the commands one after another; return what the shell is told."""
     with tempfile.TemporaryDirectory() as folder, _closed_port() as closed:
-        async with _axons() as axons:
+        async with _axons() as (*axons, speaker):
             lines = [_address(axon) for axon in axons] + [f"{axons[0].hotkey}@127.0.0.1:{closed}"]
             (Path(folder) / "axons.txt").write_text("\n".join(lines) + "\n")
-            for comment, command in _commands(lines[0]):
+            for comment, command in _commands(lines[0], _address(speaker)):
                 print(f"\n# {comment}\n$ dendrite {shlex.join(command)}\n", flush=True)  # noqa: T201 - the demo's words
                 await _run(command, folder)
     return ExitCode.OK
 
 
-def _commands(good: str) -> Iterator[tuple[str, Sequence[str]]]:
+def _commands(good: str, speaker: str) -> Iterator[tuple[str, Sequence[str]]]:
     anonymous = good.rpartition("@")[2]
     yield "Who is there, and who refuses? A fresh key signs; a wallet's would with -w and -H.", _WHO.split()
     yield "Is anything there at all? Nobody is named, so nothing is signed.", ("ping", anonymous)
+    yield "Does it hold the key of its hotkey? It signs a random text.", ("ping", good, "--identity", _KEY)
     yield "What does this synapse take?", ("synapse", "describe", _CLASS)
     yield "What does this axon answer?", ("query", "-s", _CLASS, "-a", good, "text=hello there", "loud:=true", _KEY)
-    yield "The same of all of them, as records for jq.", (*_WHAT.split(), "text=hello", _KEY, "-q")
+    yield "And one that streams?", ("stream", "-s", _CLASS, "-a", speaker, "text=Explain TCP slow start", _KEY)
+    yield "A question to all of them, as records for jq.", (*_WHAT.split(), "text=hello", _KEY, "-q")
 
 
 async def _run(command: Sequence[str], folder: str) -> None:
@@ -66,7 +69,7 @@ async def _axons() -> AsyncIterator[list[MockAxon]]:
     async with AsyncExitStack() as stack:
         yield [
             await stack.enter_async_context(serve(wallet.ephemeral(), synapses={"Echo": Echo}, behaviour=nature))
-            for nature in _NATURES
+            for nature in (*_NATURES, _SPEAKS)
         ]
 
 

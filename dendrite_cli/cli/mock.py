@@ -23,7 +23,9 @@ def mock(
     synapse: Annotated[list[str] | None, _SYNAPSES] = None,
     pythonpath: o.PythonPath = None,
     host: Annotated[str, typer.Option("--host", metavar="ADDRESS", help="Where to listen.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option("--port", "-p", min=0, max=65_535, help="0 takes a free one.")] = 0,
+    port: Annotated[
+        int, typer.Option("--port", "-p", metavar="PORT", min=0, max=65_535, help="Where to listen; 0: a free one.")
+    ] = 0,
     proto: MockProto = Speaks.SYNAPSE,
     json: o.JsonMistake = False,  # noqa: ARG001 - its callback answers
     nature: MockNature,

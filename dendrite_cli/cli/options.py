@@ -240,7 +240,7 @@ Columns = Annotated[
         "--columns",
         metavar="NAME,...",
         envvar="DENDRITE_COLUMNS",
-        help="What to show of each record: uid,hotkey,endpoint,status,ttfb,total,note, or paths such as body.answer.",
+        help="What to show of records: uid, hotkey, endpoint, status, ttfb, total, note, or paths like body.answer.",
         rich_help_panel=OUTPUT,
         show_default=False,
     ),

@@ -34,7 +34,7 @@ PathOption = Annotated[
     typer.Option(
         "--path",
         metavar="/PATH",
-        help="Path and query of a btauth or epistula request, as they are sent and signed. Default: / and the class.",
+        help="Path and query of a btauth or epistula request, as sent and signed. Default: /CLASS, by its name.",
         rich_help_panel=REQUEST,
         show_default=False,
     ),

@@ -82,11 +82,10 @@ def _page(command: Command, commands: Mapping[tuple[str, ...], Command]) -> str:
         "SEE ALSO": [_see_also(command, commands)],
     }
     title = f'.TH {_name(command.path).upper()} 1 {_DATE} "dendrite {__version__}" "User Commands"'
-    body = [line for name, lines in sections.items() if lines for line in (f'.SH "{name}"', *lines)]
-    return (
-        "\n".join([r".\" Written by the program from its own options: see dendrite_cli/cli/reference.py", title, *body])
-        + "\n"
-    )
+    # names of variables and options are looked for and copied whole: .nh has none hyphenated, until an example ends
+    body = [line for name, lines in sections.items() if lines for line in (f'.SH "{name}"', ".nh", *lines)]
+    origin = r".\" Written by the program from its own options: see dendrite_cli/cli/reference.py"
+    return "\n".join([origin, title, *body]) + "\n"
 
 
 def _summary(command: Command) -> str:

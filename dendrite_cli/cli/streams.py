@@ -59,8 +59,7 @@ def stream(
     wiring.check_receivers(chosen, identity)
     wires.check(chosen.axons)
     sender = who.sender(identity)
-    if sender.signer and (note := wiring.uncovered_note(wires, chosen.axons)):
-        display.terminal.note(note)
+    wiring.note_signatures(wires, chosen.axons, sender, display.terminal, known)
     way = wiring.secured(way, bounds, chosen, display.terminal)
     if instead:
         wires.check_unsent(chosen.axons)

@@ -9,7 +9,7 @@ from ssl import CERT_NONE, SSLContext, SSLError, create_default_context
 
 from dendrite_cli.cli import identity as who
 from dendrite_cli.cli import stdin, unsent
-from dendrite_cli.cli.asking import Asked, understood
+from dendrite_cli.cli.asking import Asked, Understood, understood
 from dendrite_cli.cli.display import Display, Watching
 from dendrite_cli.cli.fanout import Rounds
 from dendrite_cli.cli.finding import finding
@@ -28,6 +28,7 @@ from dendrite_cli.engine.way import Way
 from dendrite_cli.errors import ExitCode, TargetError, UsageError
 from dendrite_cli.model import Axon, Verdict
 from dendrite_cli.output.terminal import Terminal
+from dendrite_cli.protocol.btauth import SCHEMES, BtauthWire, scheme_of
 from dendrite_cli.protocol.synapse import SynapseWire
 from dendrite_cli.synapse.load import Loaded
 from dendrite_cli.synapse.model import Synapse
@@ -59,11 +60,8 @@ def ping(
         )
     display = Display.of(shown, until=pacing.until, watching=Watching.of(rounds))
     undecided = knowing.discover_hotkey
-    chosen = (
-        keeping.again(display.terminal)
-        if keeping.again
-        else choose(targets, subnet, display.terminal, undecided=undecided)
-    )
+    terminal = display.terminal
+    chosen = keeping.again(terminal) if keeping.again else choose(targets, subnet, terminal, undecided=undecided)
     axons = chosen.axons
     display.check_raw(len(axons) * rounds.count)
     if layer is Layer.SYNAPSE:
@@ -76,11 +74,12 @@ def ping(
     deep = [axon for axon in axons if wires.is_signed(axon)]
     sender = who.sender(identity) if deep or (undecided and chosen.found) else Sender()
     if layer is None and len(deep) < len(axons) and not undecided:
-        display.terminal.note(wires.shallow_note(axons))
+        terminal.note(wires.shallow_note(axons))
+    note_scheme(wires, deep, sender, terminal)
     if layer is Layer.TCP:
         connect = by_tcp(limits, way)
     else:
-        way = secured(way, bounds, chosen, display.terminal)
+        way = secured(way, bounds, chosen, terminal)
         if instead:
             plain.check_unsent([axon for axon in axons if wires.is_signed(axon)])
             return Unsent(chosen, wires, sender, limits, display, rounds.count).show(instead)
@@ -125,8 +124,7 @@ def query(
     check_receivers(chosen, identity)
     wires.check(axons)
     sender = who.sender(identity)
-    if sender.signer and (note := uncovered_note(wires, axons)):
-        display.terminal.note(note)
+    note_signatures(wires, axons, sender, display.terminal, known)
     way = secured(way, bounds, chosen, display.terminal)
     if instead:
         wires.check_unsent(axons)
@@ -212,14 +210,30 @@ def check_receivers(chosen: Chosen, identity: Identity) -> None:
         )
 
 
-def uncovered_note(wires: Wires, axons: Sequence[Axon]) -> str | None:
-    """Return what is said of a class whose signature does not cover its body; None where all are covered."""
+def note_signatures(wires: Wires, axons: Sequence[Axon], sender: Sender, terminal: Terminal, known: Understood) -> None:
+    """Tell what a signature does not cover, and who does not understand it."""
+    if sender.signer and (route := uncovered(wires, axons)):
+        why = "is sent without its class" if known.synapse is None else "sets no required_hash_fields"
+        terminal.note(f"{route} {why}; your signature does not cover the body")
+    note_scheme(wires, axons, sender, terminal)
+
+
+def note_scheme(wires: Wires | Layered, axons: Sequence[Axon], sender: Sender, terminal: Terminal) -> None:
+    """Tell that axons verify sr25519 only, where another key signs; btauth alone names the scheme of a key."""
+    if sender.signer is None or (scheme := scheme_of(sender.signer)) == SCHEMES[1]:
+        return
+    strict = [axon for axon in axons if wires.is_known(axon) and wires.protocol_of(axon) != BtauthWire.name]
+    if strict:
+        speaks = wires.protocol_of(strict[0])
+        terminal.note(f"your hotkey is {scheme}, and axons verify {SCHEMES[1]} alone in {speaks}: expect to be refused")
+
+
+def uncovered(wires: Wires, axons: Sequence[Axon]) -> str | None:
+    """Return the synapse whose body a signature does not cover; None where all bodies are covered."""
     for axon in axons:
         if wires.is_known(axon) and (protocol := wires.protocol_of(axon)) == SynapseWire.name:
             wire = wires.named(protocol, axon)
-            if not wire.body_covered:
-                return f"{wire.route} sets no required_hash_fields; your signature does not cover the body"
-            return None
+            return None if wire.body_covered else wire.route
     return None
 
 

@@ -96,6 +96,10 @@ def _hotkey(value: object, symbols: Symbols) -> str:
     return safe.shorten_hotkey(str(value), ellipsis=symbols.ellipsis)
 
 
+def _short_key(value: object, symbols: Symbols) -> str:
+    return " ".join(_hotkey(word, symbols) for word in str(value).split())
+
+
 def _endpoint(record: Record) -> object:
     host, port = path("axon", "host")(record), path("axon", "port")(record)
     if record["outcome"] == "not_serving":
@@ -122,13 +126,20 @@ def _color(record: Record) -> str:
     return "dim" if record["outcome"] in _SILENT else "red"
 
 
+def own_word(record: Record) -> str | None:
+    """Return the hotkey that an axon gave for its own, where none was named."""
+    claimed, named = path("claimed", "hotkey")(record), path("axon", "hotkey")(record)
+    unchecked = path("trust", "identity")(record) == "not_checked"
+    return claimed if unchecked and named is None and isinstance(claimed, str) else None
+
+
 def _key(record: Record) -> str | None:
     """Return what is known of an axon's key, its version and how wrong its clock is; None where it was not asked."""
     identity, skew = path("trust", "identity")(record), path("trust", "clock_skew_ms")(record)
-    claimed, version = path("claimed", "hotkey")(record), path("claimed", "version")(record)
+    version = path("claimed", "version")(record)
     if identity == "not_checked":
-        nameless = path("axon", "hotkey")(record) is None and isinstance(claimed, str)
-        return f"says {claimed}" if nameless else None
+        claimed = own_word(record)
+        return f"says {claimed}" if claimed else None
     parts = [str(identity)]
     if isinstance(version, int):
         parts.append(_version(version, UNICODE))
@@ -168,7 +179,7 @@ COLUMNS = {
         _duration("ttfb", "timing", "ttfb_ms", weight=50),
         _duration("process", "claimed", "process_ms", weight=20),
         _duration("total", "timing", "total_ms", weight=70),
-        Column("key", _key, header="KEY", exceptional=True, weight=58),
+        Column("key", _key, header="KEY", exceptional=True, weight=65),
         Column("note", _note, header="NOTE", elastic=True, exceptional=True, weight=55),
         Column("answer", _body_if_ok, _answer, "ANSWER", elastic=True, weight=65),
         Column("cluster", path("cluster", "group"), header="GROUP", right=True, weight=75, exceptional=True),
@@ -199,6 +210,8 @@ COLUMNS = {
 
 SHORT_HOTKEY = replace(COLUMNS["hotkey"], text=_hotkey)
 """For a terminal, where people look; what is piped on gets the whole."""
+SHORT_KEY = replace(COLUMNS["key"], text=_short_key)
+"""For a terminal, which is told the whole of a hotkey below the table."""
 PING = tuple(
     COLUMNS[name]
     for name in ("uid", "hotkey", "endpoint", "address", "status", "key", "connect", "ttfb", "process", "total", "note")

@@ -63,6 +63,11 @@ class Gauge:
             "ok": outcome is not None and outcome.ok,
             "outcome": None if outcome is None else outcome.verdict.value,
             "http_status": None if outcome is None else outcome.http_status,
+            "claimed": {"version": outcome and outcome.claimed.version, "hotkey": outcome and outcome.claimed.hotkey},
+            "trust": {
+                "identity": outcome.trust.identity if outcome else "not_checked",
+                "clock_skew_ms": _ms(outcome.trust.clock_skew) if outcome else None,
+            },
             "sent": self.sent,
             "loss": None if not self._recent else 100 * (1 - len(known) / len(self._recent)),
             "last": last,
@@ -71,6 +76,10 @@ class Gauge:
             "jitter": _jitter(known),
             "trend": list(self._recent)[-TREND:],
         }
+
+
+def _ms(seconds: float | None) -> float | None:
+    return None if seconds is None else seconds * 1000
 
 
 def _jitter(took: Sequence[float]) -> float | None:

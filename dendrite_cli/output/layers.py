@@ -11,6 +11,10 @@ from dendrite_cli.summary import expected_hotkey
 
 _LAYERS = ("name", "tcp", "tls", "http", "route", "access", "key", "signature", "answer")
 """In the order in which a bittensor 10 axon looks at a request."""
+_CHALLENGED = ("name", "tcp", "tls", "http", "route", "key", "access", "signature", "answer")
+"""Where the key was asked for first, and nothing signed if it was another."""
+_PLAIN = ("name", "tcp", "tls", "http", "route", "key", "signature", "access", "answer")
+"""In btauth and Epistula who asks is known by the signature, and only then let in or not."""
 _DEEPEST = {"tcp": "tcp", "http": "http"}
 """By protocol: the last layer that is asked for."""
 _ENDS_AT = {
@@ -30,6 +34,7 @@ _ENDS_AT = {
     "unauthorized": "signature",
 }
 """The layer that an outcome ended at; any other ended at the answer, or before there was one."""
+_SIGNED_FIRST = frozenset({"btauth", "epistula"})
 _LONGEST, _LABEL, _AROUND = 200, 9, 6
 
 
@@ -50,11 +55,11 @@ def layers(record: Record) -> Iterator[Layer]:
     end = None if record["ok"] else _end(record)
     hint = record["hint"] if isinstance(record["hint"], str) else None
     reached, asked = outcome != "cancelled", True
-    for name in _LAYERS:
+    for name in _order(record):
         if name == "tls" and end != "tls" and _of(record, "timing", "tls_ms") is None:
             continue
         if not asked:
-            yield Layer("further", None, "not asked: HOTKEY@HOST:PORT is sent a signed request")
+            yield Layer("further", None, _further(record))
             return
         if not reached:
             yield Layer(name, None, "not reached")
@@ -84,6 +89,18 @@ def say(terminal: Terminal, record: Record, *, is_ours: Callable[[str], bool]) -
     address = _address(record)
     if address is not None and is_ours(address):
         terminal.note(f"{address} is this machine: what answers here need not be reachable for others")
+
+
+def _order(record: Record) -> tuple[str, ...]:
+    if record["protocol"] in _SIGNED_FIRST:
+        return _PLAIN
+    return _LAYERS if _of(record, "trust", "identity") == "not_checked" else _CHALLENGED
+
+
+def _further(record: Record) -> str:
+    if _of(record, "axon", "hotkey") is None:
+        return "not asked: HOTKEY@HOST:PORT is sent a signed request"
+    return "not asked: a signed request is sent by --layer synapse, or to a --path"
 
 
 def _end(record: Record) -> str:
@@ -134,7 +151,7 @@ def _key(record: Record) -> tuple[bool | None, str]:
     if asked is None:
         return None, "nobody was named: write HOTKEY@HOST:PORT to ask for somebody"
     if identity == "proven":
-        return True, f"{COLUMNS['key'].value(record)}: it signed a random text with the key of its hotkey"
+        return True, f"{COLUMNS['key'].value(record)}: it signed a random text"
     if identity != "not checked":
         return None, f"{identity}: it answers no challenge, as what is no bittensor 10 axon"
     if claimed is None:
@@ -145,6 +162,8 @@ def _key(record: Record) -> tuple[bool | None, str]:
 
 
 def _route(record: Record) -> tuple[bool | None, str]:
+    if record["outcome"] == "unauthorized" and record["protocol"] in _SIGNED_FIRST:
+        return None, "not told: the signature may have been looked at before the path"
     return True, f"{record['synapse'] or 'the path'} is served"
 
 

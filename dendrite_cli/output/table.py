@@ -6,7 +6,7 @@ from typing import Protocol
 from dendrite_cli import encoding, records
 from dendrite_cli.model import Axon, Chunk, Outcome, Run
 from dendrite_cli.output import compared, grid, layers, talk
-from dendrite_cli.output.columns import ALWAYS, COLUMNS, COMMANDS, QUERY, SHORT_HOTKEY, Column, Record
+from dendrite_cli.output.columns import ALWAYS, COLUMNS, COMMANDS, QUERY, SHORT_HOTKEY, SHORT_KEY, Column, Record
 from dendrite_cli.output.live import Live
 from dendrite_cli.output.still import Still
 from dendrite_cli.output.terminal import Terminal
@@ -104,6 +104,7 @@ class Table(Still):
         shown = self._view.ordered(found)
         if shown:
             grid.write(self._terminal, self._columns(shown), shown)
+            talk.say_own_words(self._terminal, shown)
         if self._one_answer(shown):
             self._print_body(shown[0]["body"])
         self._print_details(shown if self._verbose else [])
@@ -138,7 +139,7 @@ class Table(Still):
     def _possible_columns(self) -> list[Column]:
         """Return the columns asked for, or all that the command has; for eyes, hotkeys are short."""
         columns = self._view.columns or COMMANDS.get(self._run.command, QUERY)
-        short = {COLUMNS["hotkey"]: SHORT_HOTKEY} if self._terminal.out.tty else {}
+        short = {COLUMNS["hotkey"]: SHORT_HOTKEY, COLUMNS["key"]: SHORT_KEY} if self._terminal.out.tty else {}
         return [short.get(column, column) for column in columns]
 
     def _one_answer(self, shown: Sequence[Record]) -> bool:

@@ -1,11 +1,11 @@
 """What is said beside the records, to people: the headline, the count while it runs, the footer, the details."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from time import monotonic
 
 from dendrite_cli.model import Axon, Ending, Outcome, Run, Verdict
 from dendrite_cli.output import safe
-from dendrite_cli.output.columns import COLUMNS, Record, path
+from dendrite_cli.output.columns import COLUMNS, Record, own_word, path
 from dendrite_cli.output.still import Still
 from dendrite_cli.output.symbols import Symbols
 from dendrite_cli.output.terminal import Terminal
@@ -115,8 +115,25 @@ def details(record: Record, symbols: Symbols) -> Iterator[str]:
             yield f"  {label}: {safe.text(str(value), limit=500, ellipsis=symbols.ellipsis)}"
     if path("claimed", "version")(record) is not None:
         yield f"  claims version: {cells['version']}"
+    if COLUMNS["key"].value(record) is not None:
+        yield f"  key: {cells['key']}"
     yield f"  signature: {_signature(record)}"
     yield from figures(record, symbols)
+
+
+def say_own_words(terminal: Terminal, records: Sequence[Record]) -> None:
+    """Write the hotkeys that axons gave for their own as one has requests signed for them.
+
+    A table for eyes has no room for them.
+    """
+    named = dict.fromkeys(
+        f"  {safe.text(hotkey)}@{safe.text(str(COLUMNS['endpoint'].value(record)))}"
+        for record in records
+        if (hotkey := own_word(record))
+    )
+    if named and terminal.out.tty:
+        for line in ("", "by their own word, and anybody can name another's; if you trust it, write", *named):
+            terminal.say(line)
 
 
 def figures(record: Record, symbols: Symbols) -> Iterator[str]:

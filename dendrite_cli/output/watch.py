@@ -7,7 +7,7 @@ from time import monotonic
 
 from dendrite_cli.model import Axon, Outcome, Run
 from dendrite_cli.output import grid, talk
-from dendrite_cli.output.columns import COLUMNS, SHORT_HOTKEY, Column, Record, path
+from dendrite_cli.output.columns import COLUMNS, SHORT_HOTKEY, SHORT_KEY, Column, Record, path
 from dendrite_cli.output.gauge import Gauge
 from dendrite_cli.output.keys import typed
 from dendrite_cli.output.screen import Screen
@@ -54,7 +54,7 @@ _STATUS = replace(
     value=lambda record: _DONE.value(record) if record["outcome"] else "waiting",
     style=lambda record: _DONE.style(record) if record["outcome"] and _DONE.style else "dim",
 )
-_WHO = (COLUMNS["uid"], COLUMNS["hotkey"], COLUMNS["endpoint"], _STATUS)
+_WHO = (COLUMNS["uid"], COLUMNS["hotkey"], COLUMNS["endpoint"], _STATUS, COLUMNS["key"])
 SORTS = {column.name: column for column in (*_WHO, *_MEASURED)}
 """What rows can be ordered by."""
 _KEYS = {"1": "loss", "2": "last", "3": "p50", "4": "p95", "5": "jitter"}
@@ -130,6 +130,7 @@ class Watch(Still):
         rows = self._rows()
         if rows:
             grid.write(self._terminal, self._columns(rows), rows)
+            talk.say_own_words(self._terminal, rows)
         if len(self._took) > 1:
             lines = ["", *histogram(list(self._took), self._terminal.symbols)]
             self._terminal.write_text("".join(f"{line}\n" for line in lines))
@@ -162,7 +163,7 @@ class Watch(Still):
         return known + [row for row in rows if value(row) is None]
 
     def _columns(self, rows: Sequence[Record]) -> list[Column]:
-        short = {COLUMNS["hotkey"]: SHORT_HOTKEY} if self._terminal.out.tty else {}
+        short = {COLUMNS["hotkey"]: SHORT_HOTKEY, COLUMNS["key"]: SHORT_KEY} if self._terminal.out.tty else {}
         who = [short.get(column, column) for column in grid.used(_WHO, rows)]
         narrow = (self._terminal.out.width or _NARROW) < _NARROW
         return [*who, *_MEASURED, _SHORT_TREND if narrow else _TREND]

@@ -1,6 +1,7 @@
-"""Every example of every help page and man page works as it stands."""
+"""Every example of every help page and man page, and of the README, works as it stands."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -24,12 +25,26 @@ from dendrite_cli.mock.behaviour import Behaviour
 from dendrite_cli.synapse.model import Synapse
 
 LINES = [pytest.param(path, example.line, id=example.line) for path in program() for example in examples.of(path)]
+README = re.sub(
+    r"(?s)<!-- five-minutes -->.*<!-- /five-minutes -->",
+    "",
+    Path(__file__).parents[2].joinpath("README.md").read_text(),
+)
+TYPED = [
+    re.split(r" {2,}# ", line)[0].rstrip()
+    for block in re.findall(r"(?s)```sh\n(.*?)```", README)
+    for line in block.splitlines()
+    if line.startswith("dendrite ")
+]
+"""What the README has one type beside the first five minutes."""
 MODULE = """
 from dendrite_cli import StreamingSynapse, Synapse
 
 class MySynapse(Synapse):
     prompt: str
     size: int = 1
+    max_tokens: int = 1
+    roles: list[str] = []
 
 class ChatStream(StreamingSynapse):
     prompt: str
@@ -62,14 +77,15 @@ def desk(tmp_path_factory):
     hotkeys = home / ".bittensor" / "wallets" / "validator" / "hotkeys"
     hotkeys.mkdir(parents=True)
     shutil.copytree(hotkeys, home / ".bittensor" / "wallets" / "default" / "hotkeys")
-    for wallet in ("validator", "default"):
-        path = home / ".bittensor" / "wallets" / wallet / "hotkeys" / "default"
-        Keyfile(str(path), name="default").set_keypair(
-            Keypair.create_from_uri("//Alice"), encrypt=False, overwrite=True
-        )
+    for wallet, name in (("validator", "default"), ("validator", "main"), ("default", "default")):
+        path = home / ".bittensor" / "wallets" / wallet / "hotkeys" / name
+        Keyfile(str(path), name=name).set_keypair(Keypair.create_from_uri("//Alice"), encrypt=False, overwrite=True)
     work = home / "work"
     work.mkdir()
-    (work / "mypkg.py").write_text(MODULE)
+    (work / "mypkg").mkdir()
+    (work / "mypkg" / "__init__.py").write_text(MODULE)
+    (work / "mypkg" / "protocol.py").write_text(MODULE)
+    (work / "image.png").write_bytes(bytes(range(256)))
     (work / "protocol.py").write_text(MODULE)
     (work / "body.json").write_text('{"prompt": "from a file"}')
     script = home / "bin" / "dendrite"
@@ -126,3 +142,22 @@ def _codes(line):
         return {0, 130}
     # axons of the subnet announce addresses at which nobody is
     return {0, 1} if "--netuid 1" in line else {0}
+
+
+@pytest.mark.parametrize("line", [line for line in TYPED if line not in {param.values[1] for param in LINES}])
+def test_a_line_of_the_readme_works_as_it_stands(line, desk):
+    typed = line.replace("5F3s…", "HOTKEY").replace("01KAPX3M9Q", "last")
+    typed += " -o table" if "--watch --sort" in line else ""  # as it is on a terminal, which nobody has here
+    # no neuron of this subnet announces what stands for the endpoint here, and no axon may have failed before
+    nobody = "--netuid 1 -a" in line or "replay 01KAPX3M9Q --only failed" in line
+
+    code, out, err = desk(typed)
+
+    check_lines(out if "jq" not in line else "")
+    # some of these axons are not there, or speak another protocol, and none is asked wrongly
+    assert code in {0, 1, 130, *({4} if nobody else ()), *_codes(line)}, err
+    assert code in {4, 5} or "dendrite.error/1" not in err
+
+
+def test_the_readme_has_lines_to_type():
+    assert len(TYPED) > 50

@@ -9,6 +9,7 @@ from ground.cli import dendrite
 from ground.mocks import mock_axons
 from ground.relay import relaying
 from ground.subnet import metagraph
+from ground.terminal import Terminal
 
 from dendrite_cli.axons.snapshot import save
 from dendrite_cli.mock.behaviour import Behaviour
@@ -113,6 +114,21 @@ def test_a_bare_endpoints_hotkey_is_found_and_shown_and_nothing_is_signed_for_it
     assert (done.returncode, record["protocol"], record["axon"]["hotkey"]) == (0, "http", None)
     assert (record["claimed"]["hotkey"], relay.signatures) == (hotkey, [])
     assert f"says {hotkey}" in shown
+
+
+def test_a_narrow_terminal_shows_what_was_asked_for_first():
+    with mock_axons([Behaviour(clock=16)]) as (address,):
+        hotkey, host, port = parts(address)
+        with Terminal("ping", "--identity", "--ephemeral", address, columns=80) as terminal:
+            terminal.wait()
+            proven = terminal.text
+        with Terminal("ping", "--discover-hotkey", f"{host}:{port}", columns=80) as terminal:
+            terminal.wait()
+            found = terminal.text
+
+    assert "proven 10.5.0 clock +16.0 s" in proven
+    assert "anybody can name another's" in found
+    assert f"  {hotkey}@{host}:{port}" in found
 
 
 def test_a_real_axons_hotkey_is_found(sdk10):

@@ -93,6 +93,35 @@ def test_another_key_than_was_asked_for_ends_at_the_key():
     assert f"its hotkey is {hotkey}" in advice[0]
 
 
+def test_a_challenge_that_another_key_answers_says_nothing_of_who_is_let_in():
+    with mock_axons([Behaviour()]) as (address,):
+        endpoint = address.partition("@")[2]
+        layers, advice, _ = explained(f"{ALICE}@{endpoint}", "--ephemeral", "--identity")
+
+    assert "".join(f" {name} {sign}" for name, (sign, _) in layers.items()).endswith(
+        "route ● key ✗ access ○ signature ○ answer ○"
+    )
+    assert advice == ["another key answered there; do not trust this endpoint"]
+
+
+@pytest.mark.parametrize("protocol", ["btauth", "epistula"])
+def test_a_signature_that_another_protocol_refuses_says_nothing_of_who_is_let_in(protocol):
+    with mock_axons([Behaviour(clock=40)], protocol=protocol) as (address,):
+        layers, advice, _ = explained(address, "--ephemeral", "--proto", protocol, "--path", "/")
+
+    assert "".join(f" {name} {sign}" for name, (sign, _) in layers.items()).endswith(
+        "route ○ key ○ signature ✗ access ○ answer ○"
+    )
+    assert "ahead of ours" in advice[0]
+
+
+def test_an_axon_with_a_hotkey_is_told_what_else_could_be_asked():
+    with mock_axons([Behaviour()], protocol="btauth") as (address,):
+        layers, _, _ = explained(address, "--ephemeral", "--proto", "btauth")
+
+    assert layers["further"] == ("○", "not asked: a signed request is sent by --layer synapse, or to a --path")
+
+
 @pytest.mark.parametrize(("layer", "deepest"), [("tcp", "tcp"), ("http", "http")])
 def test_an_unsigned_ping_says_that_more_could_be_asked(layer, deepest):
     with answering_once(b"{}") as port:

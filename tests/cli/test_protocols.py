@@ -89,15 +89,12 @@ class TestBtauth:
         assert sdk11.asked[0][2]["Content-Type"] == "application/octet-stream"
 
     def test_an_ed25519_key_is_accepted(self, sdk11, tmp_path):
-        hotkeys = tmp_path / "wallets" / "ed" / "hotkeys"
-        hotkeys.mkdir(parents=True)
-        keypair = Keypair.create_from_uri("//ed", crypto_type=0)
-        Keyfile(str(hotkeys / "default"), "default").set_keypair(keypair, encrypt=False, overwrite=True)
-        signing = ("--wallet-path", str(tmp_path / "wallets"), "-w", "ed")
+        keypair, signing = ed25519(tmp_path)
 
-        done = dendrite("query", "-q", *signing, "-a", sdk11.at("btauth", "/x"), "--json", "{}")
+        done = dendrite("query", *signing, "-a", sdk11.at("btauth", "/x"), "--json", "{}")
 
         assert sdk11.asked[0][2]["X-Bittensor-Crypto"] == "ed25519"
+        assert "note:" not in done.stderr
         assert json.loads(done.stdout)["body"]["caller"] == keypair.ss58_address
 
     @pytest.mark.parametrize(("clock", "why"), [(11, "older than"), (-3, "in the future")])
@@ -315,3 +312,47 @@ def test_a_header_of_ones_own_reaches_an_axon_of_any_protocol_and_is_shown_elide
     assert (headers["User-Agent"], headers["X-Token"]) == ("mine/1", "hunter2")
     assert "hunter2" not in shown
     assert "[withheld]" in shown
+
+
+def ed25519(tmp_path):
+    """Return a key of the other scheme, and the options that sign by it."""
+    hotkeys = tmp_path / "wallets" / "ed" / "hotkeys"
+    hotkeys.mkdir(parents=True)
+    keypair = Keypair.create_from_uri("//ed", crypto_type=0)
+    Keyfile(str(hotkeys / "default"), "default").set_keypair(keypair, encrypt=False, overwrite=True)
+    return keypair, ("--wallet-path", str(tmp_path / "wallets"), "-w", "ed")
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [("ping",), ("query", "-s", "Echo"), ("stream", "-s", "Echo"), ("ping", "--proto", "epistula", "--path", "/")],
+    ids=" ".join,
+)
+def test_who_signs_by_ed25519_is_told_which_protocols_know_it(asked, tmp_path):
+    _, signing = ed25519(tmp_path)
+    protocol = "epistula" if "epistula" in asked else "synapse"
+
+    with mock_axons([Behaviour()], protocol=protocol) as (address,):
+        done = dendrite(*asked, *signing, "-a", address)
+
+    said = f"your hotkey is ed25519, and axons verify sr25519 alone in {protocol}: expect to be refused"
+    assert said in " ".join(done.stderr.split())
+    assert json.loads(done.stdout)["ok"] is False
+
+
+@pytest.mark.parametrize("command", ["query", "stream"])
+def test_what_a_signature_does_not_cover_is_said_once_and_why(command, tmp_path):
+    (tmp_path / "mine.py").write_text(
+        "from dendrite_cli import Synapse\nclass Echo(Synapse):\n    text: str = ''\n"
+        "class Covered(Echo):\n    required_hash_fields = ('text',)\n"
+    )
+    with mock_axons([Behaviour()] * 2) as addresses:
+        targets = [part for address in addresses for part in ("-a", address)]
+        bare, classed, covered = (
+            dendrite(command, "--ephemeral", "-s", name, "text=hi", *targets, cwd=tmp_path).stderr
+            for name in ("Echo", "./mine.py:Echo", "./mine.py:Covered")
+        )
+
+    assert bare.count("note: Echo is sent without its class; your signature does not cover the body") == 1
+    assert classed.count("note: Echo sets no required_hash_fields; your signature does not cover the body") == 1
+    assert "note:" not in covered

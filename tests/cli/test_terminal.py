@@ -176,6 +176,9 @@ def test_the_demo_prints_each_real_command_before_its_output():
     assert "$ dendrite ping @axons.txt --ephemeral" in terminal.text
     assert "403 forbidden" in terminal.text
     assert '"text": "hello there"' in terminal.text
+    assert "proven 10.5.0" in terminal.text
+    assert "Slow start begins with a small window" in terminal.text
+    assert "error" not in terminal.text
 
 
 def test_the_list_of_commands_says_what_each_does_on_a_narrow_terminal():

@@ -118,6 +118,17 @@ def test_a_digit_and_enter_order_the_rows_and_the_same_again_the_other_way(two):
         terminal.wait()
 
 
+def test_keys_and_hotkeys_that_are_asked_for_are_seen_in_rounds_too(two):
+    hotkey, _, endpoint = two[0].partition("@")
+
+    with watching(two[0], "--identity", "-c", "2", columns=80) as terminal:
+        terminal.wait()
+        assert "proven 10.5.0" in row(terminal.text, endpoint)
+    with watching(endpoint, "--discover-hotkey", "-c", "2", columns=80) as terminal:
+        terminal.wait()
+        assert f"  {hotkey}@{endpoint}" in terminal.text
+
+
 def test_a_screen_too_low_for_all_axons_says_how_many_are_below(two):
     with watching(
         *two, *[f"127.0.0.1:{port}" for port in range(1, 9)], "--layer", "tcp", columns=90, rows=8
