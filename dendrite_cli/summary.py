@@ -22,9 +22,7 @@ _HINTS = {
     Verdict.UNREACHABLE: "no route to that address; check the address and this machine's network",
     Verdict.DNS: "no address for that name; check its spelling",
     Verdict.TLS: "not asked: it did not prove by TLS who it is; --ca FILE trusts other certificates, http:// uses none",
-    Verdict.RESET: "it closed the connection instead of answering; check that this is an axon's port",
     Verdict.REDIRECT: "redirects are not followed: a signed request goes only to the axon you named",
-    Verdict.TOO_LARGE: "the answer is larger than allowed; raise --max-bytes",
     Verdict.IDENTITY_MISMATCH: "another key answered there; do not trust this endpoint",
     Verdict.NOT_SERVING: "the chain knows no endpoint for it; its miner has to serve an axon",
     Verdict.PRIVATE_ADDR: "it announces a private address; --allow-private dials it all the same",
@@ -172,6 +170,8 @@ def hint(outcome: Outcome) -> str | None:
         Verdict.NOT_FOUND: _not_found,
         Verdict.RATE_LIMITED: _rate_limited,
         Verdict.TIMEOUT: _timeout,
+        Verdict.RESET: _reset,
+        Verdict.TOO_LARGE: _too_large,
         Verdict.CLIENT_ERROR: _client_error,
         Verdict.SERVER_ERROR: _server_error,
         Verdict.BAD_RESPONSE: _bad_response,
@@ -276,6 +276,18 @@ def _timeout(outcome: Outcome) -> str:
     if outcome.http_status != 408:  # noqa: PLR2004 - HTTP's own number
         return "no whole answer in time; raise --timeout"
     return "the axon itself gave up waiting; it is told our --timeout, so raise that"
+
+
+def _reset(outcome: Outcome) -> str:
+    if outcome.http_status is not None:
+        return "it closed the connection in the middle of its answer; its miner's log may say why"
+    return "it closed the connection instead of answering; check that this is an axon's port"
+
+
+def _too_large(outcome: Outcome) -> str:
+    if (outcome.status_message or "").endswith("bytes of headers"):
+        return "it sends more headers than are read of an answer; its miner has to send fewer"
+    return "the answer is larger than allowed; raise --max-bytes"
 
 
 def _client_error(outcome: Outcome) -> str:

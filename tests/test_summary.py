@@ -269,3 +269,15 @@ def test_our_time_out_in_the_middle_of_an_answer_is_not_the_axons():
     ours = outcome(Verdict.TIMEOUT, status=200, status_code=408)
 
     assert hint(ours) == "no whole answer in time; raise --timeout"
+
+
+def test_who_closes_in_the_middle_of_an_answer_is_not_taken_for_somebody_else():
+    assert "axon's port" in hint(outcome(Verdict.RESET))
+    assert "in the middle of its answer" in hint(outcome(Verdict.RESET, status=200))
+
+
+def test_what_no_option_allows_is_not_said_to_be_allowed_by_one():
+    headers = outcome(Verdict.TOO_LARGE, message="Too large: more than 65,536 bytes of headers")
+
+    assert "--max-bytes" in hint(outcome(Verdict.TOO_LARGE, message="Too large: more than 16,777,216 bytes"))
+    assert "--max-bytes" not in hint(headers)

@@ -101,6 +101,10 @@ class Stream:
             text = f"Failed to parse response: {problem}"
             self._outcome = self._exchange.attempt.failed(Verdict.BAD_RESPONSE, text)
 
+    def abandon(self) -> None:
+        """Let the outcome be that nobody waits for the rest, and keep what is known of the part that arrived."""
+        self._outcome = self._exchange.attempt.failed(Verdict.CANCELLED, "Cancelled")
+
     @property
     def signatures(self) -> tuple[str, ...]:
         """Ours, as an axon may send them back."""

@@ -55,6 +55,8 @@ class StreamExchange:
         self._choose = choose
         self._reader = reader
         self._observers = observers
+        self._left: dict[int, Outcome] = {}
+        """What is known of streams that were left in the middle."""
 
     async def __call__(self, slot: Slot) -> Outcome:
         """Tell the observers of every piece, and return what the axon did; only cancellation is raised."""
@@ -67,6 +69,11 @@ class StreamExchange:
                     number += self._tell(slot, stream, number, told.piece(piece))
             number += self._tell(slot, stream, number, told.rest())
             return _with_body(stream, reader)
+        except asyncio.CancelledError:
+            stream.abandon()
+            if stream.response is not None:
+                self._left[slot.index] = _with_body(stream, reader)
+            raise
         finally:
             await stream.close()
 
@@ -81,6 +88,9 @@ class StreamExchange:
 
     def cancelled(self, slot: Slot, *, attempts: int) -> Outcome:
         """Return the outcome of an axon whose answer nobody waits for any more."""
+        left = self._left.pop(slot.index, None)
+        if left is not None:
+            return replace(left, attempts=attempts)
         wire = self._choose(slot.axon)
         return undone(slot, wire.name, wire.route, attempts=attempts)
 

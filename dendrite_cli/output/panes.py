@@ -115,14 +115,15 @@ class Panes(Still):
         return lines
 
     def _focused(self, focus: Said, columns: int, rows: int, now: float) -> list[str]:
-        others = self._lines(columns, min(rows // _TEXT_SHARE, len(self._said)), now, without=focus)
+        self._window.remove(focus.index)
+        others = self._lines(columns, min(rows // _TEXT_SHARE, len(self._said)), now)
         height = max(rows - len(others), _LOWEST)
         return [*beside([box(focus, self._terminal, now, width=columns, height=height)], columns), *others]
 
-    def _lines(self, columns: int, rows: int, now: float, *, without: Said | None = None) -> list[str]:
+    def _lines(self, columns: int, rows: int, now: float) -> list[str]:
         """Return a line per axon, as many as fit, and how far the run is."""
         shown = self._window.choose(max(rows - 1, 0), lambda index: self._said[index].outcome is not None)
-        said = [self._said[index] for index in shown if self._said[index] is not without]
+        said = [self._said[index] for index in shown]
         name = min(max((cells(title(one, self._terminal)) for one in said), default=0), _LONGEST_NAME)
         lines = [line(one, self._terminal, now, name=name, width=columns) for one in said]
         return [*lines, self._progress.line(columns)]

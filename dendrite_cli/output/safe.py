@@ -10,6 +10,7 @@ from dendrite_cli.encoding import HIDDEN
 
 _SPACE = re.compile(r"[ \t\r\n\v\f\x85\u2028\u2029]+")
 _UNSAFE = re.compile(f"[\\x00-\\x1f{HIDDEN}\ud800-\udfff\ue000-\uf8ff\U000f0000-\U0010ffff]")
+_UNSAFE_IN_PROSE = re.compile(f"(?![\u200c\u200d]){_UNSAFE.pattern}")
 _FORMULA = re.compile(
     # as typed, full width and small, and the minus sign
     f"[\\s\\x00-\\x1f{HIDDEN}]*"
@@ -18,7 +19,9 @@ _FORMULA = re.compile(
 )
 """How text begins that a spreadsheet may compute instead of showing it."""
 _MARKS = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\u3099\u309a\ufe00-\ufe0f\ufe20-\ufe2f"
-_STACK = re.compile(f"([{_MARKS}]{{8}})[{_MARKS}]+")
+_JOINERS = "\u200c\u200d"
+"""Invisible, but Persian, the scripts of India and emoji are misspelt without them."""
+_STACK = re.compile(f"([{_MARKS}{_JOINERS}]{{8}})[{_MARKS}{_JOINERS}]+")
 """More marks on one letter than any language has: some terminals take a time that grows with their square."""
 _NAMED = {"\t": r"\t", "\n": r"\n", "\r": r"\r"}
 _TAB = 4
@@ -43,8 +46,9 @@ def lines(text: str) -> str:
 
 
 def stream(text: str) -> str:
-    """Return text that a model wrote, for a terminal: as `lines`, with tabs as spaces and line feeds at line ends."""
-    return lines(_STACK.sub(r"\1", text.replace("\r\n", "\n").expandtabs(_TAB)))
+    """Return text that a model wrote, for a terminal: as `lines`, but for joiners, and with tabs as spaces."""
+    prose = _STACK.sub(r"\1", text.replace("\r\n", "\n").expandtabs(_TAB))
+    return "\n".join(_UNSAFE_IN_PROSE.sub(_visible, line) for line in prose.split("\n"))
 
 
 def cell(text: str) -> str:

@@ -158,8 +158,9 @@ class Terminal:
     def _tell(self, text: str) -> None:
         if self.make_way:
             self.make_way()
-        if self.err.tty and self.err.width:
-            text = "\n".join([fold(line, self.err.width) for line in text.split("\n")])
+        width = self.err.width if self.err.fixed else _width(self.err.fd, self.err.tty)  # as it is now
+        if self.err.tty and width:
+            text = "\n".join([fold(line, width) for line in text.split("\n")])
         with suppress(OSError):
             _write(self.err.fd, text.encode(self.encoding, "replace"))
 

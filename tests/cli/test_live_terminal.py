@@ -97,6 +97,15 @@ def test_a_window_that_changes_its_size_keeps_one_frame_on_the_screen(crowd):
     assert terminal.screen.is_sane
 
 
+def test_what_is_said_after_a_window_was_made_wider_has_all_its_width(three):
+    with Terminal(*asking(three, "--deadline", "3"), columns=40, rows=24) as terminal:
+        terminal.wait_for("2/3 done")
+        terminal.resize(130, 24)
+        terminal.wait()
+
+    assert re.search(r"(?m)^3 axons · 3 dialled · 2 answered · 1 ok · ok in \d+ ms · \d", terminal.text), terminal.text
+
+
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_leaves_the_table_of_what_arrived_and_no_frame(three, number, code):
     with Terminal(*asking(three)) as terminal:

@@ -292,3 +292,31 @@ async def test_a_run_tells_of_every_piece_and_then_of_the_outcome():
     assert [(chunk.index, chunk.seq, chunk.text) for chunk in heard.chunks] == [(0, 0, "one"), (0, 1, "two")]
     assert heard.chunks[0].at < heard.chunks[1].at <= heard.in_order[0].timing.total
     assert [outcome.verdict for outcome in heard.in_order] == [Verdict.OK, Verdict.FORBIDDEN]
+
+
+async def test_a_stream_that_is_left_by_the_run_tells_what_had_arrived():
+    """Its text and figures, and that it was asked; an axon that had not begun to answer has none of them."""
+    heard = Heard()
+    async with (
+        serving(saying(chunk(b"one"), 0.05, chunk(b"two"), asyncio.Event())) as talking,
+        serving(saying(asyncio.Event(), head=b"")) as silent,
+        stream_exchange(lambda _: WIRE, SIGNER, Limits(), Way(), lambda _: Text(), [heard]) as exchange,
+    ):
+        going = asyncio.create_task(run([talking, silent], exchange, [heard], Schedule()))
+        while len(heard.chunks) < 2:  # noqa: ASYNC110 - an observer sets no event
+            await asyncio.sleep(0.01)
+        going.cancel()
+        await asyncio.wait([going])
+
+    left, unheard = sorted(heard.in_order, key=lambda outcome: outcome.index)
+    assert (left.verdict, left.http_status, left.status_code, left.attempts) == (Verdict.CANCELLED, 200, None, 1)
+    assert (left.body, left.received, left.streamed.chunks, left.streamed.complete) == ("onetwo", 6, 2, False)
+    assert left.streamed.first < left.streamed.max_gap + left.streamed.first <= left.timing.total
+    assert left.trust.request_signed
+    assert left.sent > 0
+    assert (unheard.verdict, unheard.http_status, unheard.streamed, unheard.body) == (
+        Verdict.CANCELLED,
+        None,
+        None,
+        None,
+    )

@@ -170,6 +170,15 @@ def test_the_focus_gets_the_room(stage, focus):
     assert len([line for line in shown if "waiting" in line]) > 8
 
 
+def test_beside_the_focus_each_of_the_others_has_a_line(stage):
+    three = stage(3, focus="5")
+
+    shown = three.shown()
+    assert shown[1].startswith("╭ 5 · ")
+    assert [line.split()[0] for line in shown[-3:-1]] == ["17", "31"]
+    assert "0/3 done" in shown[-1]
+
+
 def test_all_that_was_said_is_written_when_the_run_is_over(stage):
     three = stage(3)
     story = [f"line {number} of a long story" for number in range(200)]

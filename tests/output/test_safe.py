@@ -57,10 +57,24 @@ def test_nothing_is_left_that_moves_the_cursor(text):
 
     assert not re.search(moving, safe.text(text))
     assert not re.search(moving, safe.lines(text).replace("\n", ""))
+    assert not re.search(moving, safe.stream(text).replace("\n", ""))
 
 
 def test_lines_keep_their_spaces_and_breaks():
     assert safe.lines("{\n  'a  b': \t1\r\n}\n") == "{\n  'a  b': \\t1\\r\n}\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645", "\u0915\u094d\u200d\u0937", "\U0001f469\u200d\U0001f4bb"],
+)
+def test_what_a_model_writes_keeps_the_joiners_that_its_spelling_needs(text):
+    assert safe.stream(text) == text
+    assert safe.text(text) != text
+
+
+def test_joiners_without_letters_are_few():
+    assert len(safe.stream("a" + "\u200d" * 1000)) < 20
 
 
 def test_a_hotkey_is_known_by_its_ends():
