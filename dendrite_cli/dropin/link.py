@@ -35,6 +35,11 @@ class Link:
         await anext(link._life)
         return link
 
+    @property
+    def opened(self) -> "ClientSession | None":
+        """The session that was asked for; it may have been closed since."""
+        return self._held.session
+
     def session(self) -> "ClientSession":
         """Return aiohttp's session; a new one if it was closed."""
         from aiohttp import ClientSession

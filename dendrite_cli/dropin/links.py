@@ -1,8 +1,12 @@
 """A dendrite's links, one for each event loop that it is used on: connections cannot move from loop to loop."""
 
 import asyncio
+from typing import TYPE_CHECKING
 
 from dendrite_cli.dropin.link import Link
+
+if TYPE_CHECKING:
+    from aiohttp import ClientSession
 
 
 class Links:
@@ -10,6 +14,19 @@ class Links:
 
     def __init__(self) -> None:
         self._links: dict[asyncio.AbstractEventLoop, Link] = {}
+        self._given: ClientSession | None = None
+
+    @property
+    def session(self) -> "ClientSession | None":
+        """The session of aiohttp's that is open for the program, on the running loop; None before it asked for one."""
+        link = self._links.get(asyncio.get_running_loop()) if event_loop_is_running() else None
+        found = self._given or (link.opened if link else None)
+        return None if found is None or found.closed else found
+
+    @session.setter
+    def session(self, given: "ClientSession | None") -> None:
+        """Take one that the program has made itself, with settings of its own."""
+        self._given = given
 
     async def here(self) -> Link:
         """Return the link of the running loop."""
@@ -22,7 +39,10 @@ class Links:
         return link
 
     async def close_here(self) -> None:
-        """Close the link of the running loop."""
+        """Close the link of the running loop, and the session that the program gave."""
+        given, self._given = self._given, None
+        if given is not None:
+            await given.close()
         link = self._links.pop(asyncio.get_running_loop(), None)
         if link is not None:
             await link.close()

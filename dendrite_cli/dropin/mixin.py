@@ -79,7 +79,7 @@ class DendriteMixin:
     @property
     async def session(self) -> "ClientSession":
         """A session of aiohttp's for requests of the program's own; await it. It is closed with the dendrite."""
-        return (await self._links.here()).session()
+        return self._session or (await self._links.here()).session()
 
     def close_session(self, using_new_loop: bool = False) -> None:
         """Close all connections; the event loops that they were on, too, if `using_new_loop`.
@@ -247,6 +247,31 @@ class DendriteMixin:
     def __del__(self) -> None:
         with suppress(Exception):  # a running loop closes what nobody has any more
             self.close_session()
+
+    # what subclasses and programs that send for themselves use of bittensor 10's Dendrite, though it is private there
+
+    @property
+    def _session(self) -> "ClientSession | None":
+        """The open session, if there is one; a program may set its own."""
+        return self._links.session
+
+    @_session.setter
+    def _session(self, session: "ClientSession | None") -> None:
+        self._links.session = session
+
+    def _get_endpoint_url(self, target_axon: Any, request_name: str) -> str:
+        """Return where `target_axon` is asked."""
+        return f"http://{self._sender.dialled(target_of(target_axon)).endpoint}/{request_name}"
+
+    def _log_outgoing_request(self, synapse: Any) -> None:
+        """Log a request for debugging."""
+        _log.debug("--> | %s | %s | %s:%s", synapse.name, synapse.axon.hotkey, synapse.axon.ip, synapse.axon.port)
+
+    def _log_incoming_response(self, synapse: Any) -> None:
+        """Log an answer for debugging."""
+        us, them = synapse.dendrite, synapse.axon
+        status = us.status_code, us.status_message
+        _log.debug("<-- | %s | %s | %s:%s | %s | %r", synapse.name, them.hotkey, them.ip, them.port, *status)
 
     @property
     def _sender(self) -> Sender:

@@ -10,6 +10,7 @@ import sys
 NAMED = json.loads(sys.argv[1])
 del sys.argv[1:]  # bittensor parses the command line of whoever imports it
 
+import aiohttp  # noqa: E402
 from bittensor import AxonInfo, Dendrite, StreamingSynapse, Synapse  # noqa: E402
 from bittensor_wallet import Keypair  # noqa: E402
 
@@ -54,6 +55,30 @@ class StreamText(StreamingSynapse):
         return {"name": headers.get("name", ""), "text": self.text, "completion": self.completion}
 
 
+class SendsItself(Dendrite):
+    """Has a `call` of its own over the parts of its parent, private ones among them, as many subnets have."""
+
+    async def call(self, target_axon, synapse=None, timeout=12.0, deserialize=True):  # noqa: ASYNC109 - theirs
+        name = type(synapse).__name__
+        url = self._get_endpoint_url(target_axon, request_name=name)
+        synapse = self.preprocess_synapse_for_request(target_axon, synapse, timeout)
+        limit = aiohttp.ClientTimeout(total=timeout)
+        try:
+            self._log_outgoing_request(synapse)
+            sending = (await self.session).post(
+                url=url, headers=synapse.to_headers(), json=synapse.model_dump(), timeout=limit
+            )
+            async with sending as response:
+                self.process_server_response(response, await response.json(), synapse)
+            synapse.dendrite.process_time = "0.5"
+        except Exception as problem:  # noqa: BLE001 - as they write it
+            synapse = self.process_error_message(synapse, name, problem)
+        finally:
+            self._log_incoming_response(synapse)
+            self.synapse_history.append(Synapse.from_headers(synapse.to_headers()))
+        return synapse.deserialize() if deserialize else synapse
+
+
 def axon(name, hotkey=None):
     known = NAMED[name]
     hotkey = hotkey or known["hotkey"]
@@ -71,6 +96,7 @@ def main():
     several = dendrite.query([axon("good"), axon("blacklist")], EchoSynapse(text="two"), timeout=10)
     show("sync, several", several)
     asyncio.run(over_a_loop(dendrite))
+    asyncio.run(by_itself())
 
 
 async def over_a_loop(dendrite):
@@ -95,6 +121,23 @@ async def over_a_loop(dendrite):
         show("in turn", in_turn)
         show("ping", *ends(await dendrite.call(axon("good"), deserialize=False)))
         show("closed", (await dendrite.call(axon("closed"), EchoSynapse(text="five"))))
+
+
+async def by_itself():
+    dendrite = SendsItself(Keypair.create_from_uri("//dendrite"))
+    axons = [axon(name) for name in ("good", "blacklist", "closed", "slow")]
+    answers = await dendrite(axons, EchoSynapse(text="six"), timeout=1, deserialize=False)
+    for answer in answers:
+        show("by itself", answer.reply, *ends(answer))
+    show("remembered", sorted(entry.dendrite.status_code for entry in dendrite.synapse_history))
+    opened = dendrite._session
+    show("session", opened is await dendrite.session, opened.closed)
+    await dendrite.aclose_session()
+    show("closed", opened.closed, dendrite._session)
+    dendrite._session = given = aiohttp.ClientSession()
+    show("given", await dendrite.session is given)
+    await dendrite.aclose_session()
+    show("closed", given.closed, dendrite._session)
 
 
 def questions():
