@@ -22,7 +22,7 @@ from dendrite_cli.engine.response import Response
 from dendrite_cli.engine.run import Slot
 from dendrite_cli.engine.watch import Watch
 from dendrite_cli.engine.way import Way
-from dendrite_cli.model import Axon, Outcome
+from dendrite_cli.model import Axon, Outcome, Verdict
 from dendrite_cli.protocol import Message, Signer, Stamp, Wire
 from dendrite_cli.protocol.nonce import Lanes
 
@@ -72,6 +72,8 @@ class HttpExchange:
         self._route = route
         self._reserve = Reserve()
         self._lanes = lanes or fresh_lanes()
+        self._under_way: dict[int, Attempt] = {}
+        """By the axons' places in the selection; what is cancelled stays, until it is asked for."""
 
     async def __call__(self, slot: Slot) -> Outcome:
         """Return what the axon did; only cancellation is raised."""
@@ -81,18 +83,24 @@ class HttpExchange:
         kept = self._pool.idle(place)
         attempt = self._begin(slot, wire, reused=kept is not None)
         attempt.proxy = proxy
+        self._under_way[slot.index] = attempt
         watch = attempt.watch
         try:
             async with watch:
                 if not await self._ask(attempt, wire, place, kept or await self._pool.open(place, watch)):
                     watch.reconnecting()
                     await self._ask(attempt, wire, place, await self._pool.open(place, watch))
-            return attempt.answered(wire)
+            outcome = attempt.answered(wire)
         except Exception as problem:  # noqa: BLE001 - whatever one axon causes is its outcome, not the run's end
-            return faults.outcome_of(problem, attempt)
+            outcome = faults.outcome_of(problem, attempt)
+        del self._under_way[slot.index]
+        return outcome
 
     def cancelled(self, slot: Slot, *, attempts: int) -> Outcome:
-        """Return the outcome of an axon whose answer nobody waits for any more."""
+        """Return the outcome of an axon whose answer nobody waits for any more: what it was sent, it was sent."""
+        attempt = self._under_way.pop(slot.index, None)
+        if attempt is not None:
+            return attempt.failed(Verdict.CANCELLED, "Cancelled")
         wire = self._choose(slot.axon)
         return undone(slot, wire.name, wire.route, attempts=attempts)
 

@@ -88,6 +88,9 @@ async def test_a_cancelled_run_tells_of_every_axon_and_leaves_nothing_behind():
     assert time.monotonic() - started < 1
     assert [outcome.verdict for outcome in heard.in_order] == [Verdict.OK, *[Verdict.CANCELLED] * 3]
     assert [outcome.attempts for outcome in heard.in_order] == [1, 1, 1, 0]
+    assert [outcome.sent > 0 for outcome in heard.in_order] == [True, True, True, False]
+    assert [outcome.trust.request_signed for outcome in heard.in_order] == [True, True, True, False]
+    assert all(outcome.timing.queued < 0.2 < outcome.timing.total for outcome in heard.in_order[1:3])
     assert [task for task in asyncio.all_tasks() if "run.<locals>.work" in repr(task)] == []
 
 
