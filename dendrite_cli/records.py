@@ -10,9 +10,10 @@ from functools import lru_cache
 from time import gmtime, strftime
 
 from dendrite_cli import encoding
+from dendrite_cli.advice import hint
 from dendrite_cli.errors import DendriteError
 from dendrite_cli.model import Axon, Chunk, Claimed, Draft, Ending, Outcome, Run, Streamed, Timing, Trust, Verdict
-from dendrite_cli.summary import Percentiles, Summary, hint
+from dendrite_cli.summary import Percentiles, Summary
 
 
 def result(outcome: Outcome, run: str) -> dict[str, object]:

@@ -1,7 +1,8 @@
 import pytest
 
+from dendrite_cli.advice import hint, reason
 from dendrite_cli.model import Axon, Ending, Outcome, Timing, Trust, Verdict
-from dendrite_cli.summary import hint, met, parse_requirement, reason, summarise
+from dendrite_cli.summary import met, parse_requirement, summarise
 
 HOTKEY = "5F3sa2TJAWMqDhXG6jhV4N8ko9SxwGy8TpaNS1repo5EYjhW"
 OTHER = "5GBtgzaZ7ndMFdb4bgzs9LLJpm9pySAokLWrUquyat1JATCX"
@@ -281,3 +282,14 @@ def test_what_no_option_allows_is_not_said_to_be_allowed_by_one():
 
     assert "--max-bytes" in hint(outcome(Verdict.TOO_LARGE, message="Too large: more than 16,777,216 bytes"))
     assert "--max-bytes" not in hint(headers)
+
+
+def test_advice_after_a_server_error_names_only_options_that_help():
+    failed = outcome(Verdict.SERVER_ERROR, status=500)
+    pinged = Outcome(
+        0, failed.axon, Verdict.SERVER_ERROR, "synapse", "Synapse", attempts=1, http_status=500, trust=SIGNED
+    )
+
+    assert "--synapse pkg.mod:Class" in hint(failed)
+    assert hint(pinged) == "its handler failed; its miner's log says why"
+    assert "--retries" in hint(outcome(Verdict.SERVER_ERROR, status=503))

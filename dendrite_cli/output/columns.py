@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from dendrite_cli import encoding, records
+from dendrite_cli.advice import reason
 from dendrite_cli.model import Axon, Outcome, Verdict
 from dendrite_cli.output import safe
 from dendrite_cli.output.symbols import UNICODE, Symbols
-from dendrite_cli.summary import reason
 
 Record = Mapping[str, object]
 

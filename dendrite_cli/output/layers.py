@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from dendrite_cli.advice import expected_hotkey
 from dendrite_cli.output import safe, talk
 from dendrite_cli.output.columns import COLUMNS, Record, path
 from dendrite_cli.output.symbols import UNICODE
 from dendrite_cli.output.terminal import Terminal
-from dendrite_cli.summary import expected_hotkey
 
 _LAYERS = ("name", "tcp", "tls", "http", "route", "access", "key", "signature", "answer")
 """In the order in which a bittensor 10 axon looks at a request."""

@@ -1,12 +1,13 @@
 """The bytes of one axon's answer, untouched: for files, for other programs, and to see what really came."""
 
 from dendrite_cli import records
+from dendrite_cli.advice import hint
 from dendrite_cli.model import Chunk, Content, Outcome
 from dendrite_cli.output.columns import COLUMNS
 from dendrite_cli.output.still import Still
 from dendrite_cli.output.terminal import Terminal
 from dendrite_cli.output.view import View
-from dendrite_cli.summary import Summary, hint
+from dendrite_cli.summary import Summary
 
 
 class Raw(Still):

@@ -94,9 +94,11 @@ def footer(summary: Summary, symbols: Symbols, *, by_uid: bool = False) -> Itera
         _lag(summary),
     ]
     yield f" {symbols.dot} ".join(filter(None, parts))
-    yield from (_reason(refusal, symbols) for refusal in summary.refusals[:_MOST_REASONS])
-    if len(summary.refusals) > _MOST_REASONS:
-        yield f"and {len(summary.refusals) - _MOST_REASONS} other reasons"
+    # a line that only counted one more would take as much room as that one
+    shown = len(summary.refusals) if len(summary.refusals) == _MOST_REASONS + 1 else _MOST_REASONS
+    yield from (_reason(refusal, symbols) for refusal in summary.refusals[:shown])
+    if len(summary.refusals) > shown:
+        yield f"and {len(summary.refusals) - shown} other reasons"
 
 
 def details(record: Record, symbols: Symbols) -> Iterator[str]:

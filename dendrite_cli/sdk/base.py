@@ -9,7 +9,7 @@ from dendrite_cli.networks import discreet, shown, url_of
 from dendrite_cli.sdk import child
 from dendrite_cli.sdk.columns import metagraph
 
-ELSE = "without the chain, a cached or saved metagraph may do: --offline, or --snapshot FILE"
+ELSE = "--snapshot FILE takes a saved metagraph, without the chain"
 SUPPORTED = "bittensor>=10,<12"
 NETUIDS = 2**16
 _CUT = "cut"
@@ -34,7 +34,8 @@ def fetch(network: str, netuid: int, timeout: float) -> Metagraph:
             document, fetched_at = second, again
     if document is None:
         raise _error(
-            f"{shown(url)} did not tell netuid {netuid} within {timeout:g} s", "wait longer, or ask another node; "
+            f"{shown(url)} did not tell netuid {netuid} within {timeout:g} s",
+            "wait longer (--chain-timeout), or ask another node; ",
         )
     return _read(document, network, netuid, fetched_at)
 
@@ -88,7 +89,7 @@ def _failure(kind: str, words: str, node: str, sdk: str | None) -> ChainError:
             f"{node} refused the connection with HTTP {words}",
             "wait a while, or ask another node; " if words == "429" else "ask another node with -n/--network; ",
         ),
-        "silent": (f"{node} did not answer{said}", "wait longer, or ask another node; "),
+        "silent": (f"{node} did not answer{said}", "wait longer (--chain-timeout), or ask another node; "),
         "cut": (f"{node} cut the connection{said}", "ask again, or another node; "),
         "answer": (f"{node} answered with an error{said}", "ask again, or another node; "),
         "garbage": (f"bittensor {sdk} cannot read the answer of {node}{said}", "ask another node; "),
