@@ -234,6 +234,8 @@ class Trust(NamedTuple):
     """`proven` by a challenge, `unproven` where none was answered, `mismatch` where another key answered it."""
     clock_skew: float | None = None
     """Seconds by which the axon's clock is ahead of ours."""
+    clock_error: float | None = None
+    """Seconds by which that may be wrong either way: half the round trip in which it was measured."""
 
 
 @dataclass(frozen=True, slots=True)

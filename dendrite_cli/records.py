@@ -232,6 +232,7 @@ def _trust(trust: Trust) -> dict[str, object]:
         "body_covered": trust.body_covered,
         "identity": trust.identity,
         "clock_skew_ms": _ms(trust.clock_skew),
+        "clock_error_ms": _ms(trust.clock_error),
     }
 
 

@@ -132,7 +132,13 @@ def _error() -> Schema:
 def _result() -> Schema:
     timing = ("queued_ms", "dns_ms", "connect_ms", "tls_ms", "ttfb_ms", "download_ms", "total_ms")
     stream = _object(chunks=COUNT, first_ms=_or_null(NUMBER), max_gap_ms=_or_null(NUMBER), complete=YES_NO)
-    trust = _object(request_signed=YES_NO, body_covered=YES_NO, identity=TEXT, clock_skew_ms=_or_null(NUMBER))
+    trust = _object(
+        request_signed=YES_NO,
+        body_covered=YES_NO,
+        identity=TEXT,
+        clock_skew_ms=_or_null(NUMBER),
+        clock_error_ms=_or_null(NUMBER),
+    )
     return {
         "run": TEXT,
         "index": COUNT,

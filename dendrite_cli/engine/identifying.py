@@ -28,7 +28,7 @@ class Identifying:
             return failed
         trust, version = self._known[slot.index]
         outcome = await self._exchange(slot)
-        told = outcome.trust._replace(identity=trust.identity, clock_skew=trust.clock_skew)
+        told = trust._replace(request_signed=outcome.trust.request_signed, body_covered=outcome.trust.body_covered)
         known = outcome.claimed if outcome.claimed.version is not None else outcome.claimed._replace(version=version)
         return replace(outcome, trust=told, claimed=known)
 
@@ -38,7 +38,8 @@ class Identifying:
         if not asked.ok:
             return asked
         proven = asked.body if isinstance(asked.body, Proven) else None
-        trust = Trust(identity=_identity(proven), clock_skew=None if proven is None else _skew(asked, proven))
+        skew, error = (None, None) if proven is None else _skew(asked, proven)
+        trust = Trust(identity=_identity(proven), clock_skew=skew, clock_error=error)
         if proven and not proven.held:
             return replace(
                 asked,
@@ -89,10 +90,11 @@ def _identity(proven: Proven | None) -> str:
     return "proven" if proven.held else "mismatch"
 
 
-def _skew(asked: Outcome, proven: Proven) -> float | None:
-    """Return by how many seconds its clock is ahead of ours: right to within half of `ttfb`."""
+def _skew(asked: Outcome, proven: Proven) -> tuple[float | None, float | None]:
+    """Return by how many seconds its clock is ahead of ours, and by how many that may be wrong: half of `ttfb`."""
     timing = asked.timing
     if asked.started_at is None or timing.ttfb is None:
-        return None
+        return None, None
     left = asked.started_at + sum(stage or 0.0 for stage in (timing.dns, timing.connect, timing.tls))
-    return proven.clock / _NS - (left + timing.ttfb / 2)
+    error = timing.ttfb / 2
+    return proven.clock / _NS - (left + error), error

@@ -96,8 +96,12 @@ def _hotkey(value: object, symbols: Symbols) -> str:
     return safe.shorten_hotkey(str(value), ellipsis=symbols.ellipsis)
 
 
+def _key_text(value: object, symbols: Symbols) -> str:
+    return str(value).replace(UNICODE.within, symbols.within)
+
+
 def _short_key(value: object, symbols: Symbols) -> str:
-    return " ".join(_hotkey(word, symbols) for word in str(value).split())
+    return " ".join(_hotkey(word, symbols) for word in _key_text(value, symbols).split())
 
 
 def _endpoint(record: Record) -> object:
@@ -144,8 +148,9 @@ def _key(record: Record) -> str | None:
     if isinstance(version, int):
         parts.append(_version(version, UNICODE))
     # one sample is no better than half the way there and back
-    if isinstance(skew, (int, float)) and abs(skew) >= _SKEWED:
-        parts.append(f"clock {skew / 1000:+.1f} s")
+    error = path("trust", "clock_error_ms")(record) or 0.0
+    if isinstance(skew, (int, float)) and isinstance(error, (int, float)) and abs(skew) >= max(_SKEWED, error):
+        parts.append(f"clock {skew / 1000:+.1f} s {UNICODE.within}{max(error / 1000, 0.1):.1f}")
     return " ".join(parts)
 
 
@@ -179,7 +184,7 @@ COLUMNS = {
         _duration("ttfb", "timing", "ttfb_ms", weight=50),
         _duration("process", "claimed", "process_ms", weight=20),
         _duration("total", "timing", "total_ms", weight=70),
-        Column("key", _key, header="KEY", exceptional=True, weight=65),
+        Column("key", _key, header="KEY", text=_key_text, exceptional=True, weight=65),
         Column("note", _note, header="NOTE", elastic=True, exceptional=True, weight=55),
         Column("answer", _body_if_ok, _answer, "ANSWER", elastic=True, weight=65),
         Column("cluster", path("cluster", "group"), header="GROUP", right=True, weight=75, exceptional=True),

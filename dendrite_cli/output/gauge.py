@@ -67,6 +67,7 @@ class Gauge:
             "trust": {
                 "identity": outcome.trust.identity if outcome else "not_checked",
                 "clock_skew_ms": _ms(outcome.trust.clock_skew) if outcome else None,
+                "clock_error_ms": _ms(outcome.trust.clock_error) if outcome else None,
             },
             "sent": self.sent,
             "loss": None if not self._recent else 100 * (1 - len(known) / len(self._recent)),

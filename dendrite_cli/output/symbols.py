@@ -18,6 +18,8 @@ class Symbols:
     dot: str = "·"
     """Between the parts of a line."""
     ellipsis: str = "…"
+    within: str = "±"
+    """Before what a figure may be wrong by, either way."""
     stalled: str = "▲"
     """It has said nothing for a while."""
     bar: str = "━─"
@@ -38,6 +40,7 @@ ASCII = Symbols(
     nothing="-",
     dot="-",
     ellipsis="...",
+    within="+/-",
     stalled="!",
     bar="#-",
     frame="++++-|",

@@ -48,6 +48,7 @@ def test_a_real_axon_proves_its_key_and_tells_its_version_and_clock(sdk10):
     assert record["trust"]["request_signed"]
     assert record["claimed"]["version"] == 10_005_000
     assert abs(record["trust"]["clock_skew_ms"]) < 250
+    assert 0 < record["trust"]["clock_error_ms"] < record["timing"]["total_ms"] + 250
 
 
 def test_an_impostor_is_caught_before_anything_is_signed_for_it(sdk10):
@@ -58,7 +59,7 @@ def test_an_impostor_is_caught_before_anything_is_signed_for_it(sdk10):
     assert (done.returncode, record["outcome"], record["trust"]) == (
         1,
         "identity_mismatch",
-        PLAIN | {"identity": "mismatch", "clock_skew_ms": record["trust"]["clock_skew_ms"]},
+        PLAIN | {"identity": "mismatch"} | {key: record["trust"][key] for key in ("clock_skew_ms", "clock_error_ms")},
     )
     assert (len(relay.heard), relay.signatures) == (1, [])
 
@@ -126,7 +127,7 @@ def test_a_narrow_terminal_shows_what_was_asked_for_first():
             terminal.wait()
             found = terminal.text
 
-    assert "proven 10.5.0 clock +16.0 s" in proven
+    assert "proven 10.5.0 clock +16.0 s ±0.1" in proven
     assert "anybody can name another's" in found
     assert f"  {hotkey}@{host}:{port}" in found
 

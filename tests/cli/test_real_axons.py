@@ -38,6 +38,7 @@ def test_the_default_ping_is_answered_200(sdk10):
         "body_covered": False,
         "identity": "not_checked",
         "clock_skew_ms": None,
+        "clock_error_ms": None,
     }
     assert record["timing"]["total_ms"] >= record["timing"]["ttfb_ms"]
 
