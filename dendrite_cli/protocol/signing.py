@@ -16,7 +16,6 @@ _TELLING = 17
 _LENGTH, _STEP = 128, 16
 _RUN = b"\1" * (_LENGTH // _STEP)
 _IS_HEX = bytes(chr(byte) in hexdigits for byte in range(256))
-_CAPITALS = b"ABCDEF"
 _MOST_PARTS = 64
 
 
@@ -47,12 +46,7 @@ def elide(value: object, signature: str) -> object:
 def echoes(content: Content, signature: str) -> int:
     """Return the most often that JSON `content` may hold our signature: in either case, or in unicode escapes."""
     escapes = content.count(b"\\u") if b"\\" in content else 0
-    return escapes + sum(_folded(text).count(signature.encode()) for text in _like_a_signature(content))
-
-
-def _folded(content: Content) -> Content:
-    """Return hex digits in lower case; numbers have none to fold, which is found sooner than they are copied."""
-    return content.lower() if any(letter in content for letter in _CAPITALS) else content
+    return escapes + sum(text.lower().count(signature.encode()) for text in _like_a_signature(content))
 
 
 def _like_a_signature(content: Content) -> list[Content]:
