@@ -1,4 +1,4 @@
-"""Faults of our own machine: a full disk, closed streams, no home, few descriptors, little memory, a stepping clock."""
+"""Faults of our own machine: full disks, lost streams, no home, few descriptors, no memory, clocks, no network."""
 
 import json
 import os
@@ -12,8 +12,10 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from ground import netless
 from ground.cli import PROGRAM, dendrite, environment
 from ground.mocks import mock_axons
+from ground.need import need
 
 from dendrite_cli.mock.behaviour import Behaviour
 
@@ -252,3 +254,29 @@ def test_a_file_that_may_not_grow_is_like_a_full_disk(axon, tmp_path):
 
     assert done.returncode == 74
     assert "cannot write: file too large" in done.stderr
+
+
+def test_a_network_that_goes_away_in_the_middle_leaves_one_outcome_per_axon_in_time(tmp_path):
+    apart = ["unshare", "--net"] if os.geteuid() == 0 else ["unshare", "--net", "--map-root-user"]
+    able = (
+        shutil.which("unshare") and subprocess.run([*apart, "true"], capture_output=True, check=False).returncode == 0
+    )
+    need(able, "a network namespace of its own")
+
+    began = time.monotonic()
+    done = subprocess.run(
+        [*apart, sys.executable, netless.__file__, "ping", "--ephemeral", "-t", "2", "-P", "25"],
+        env=environment(HOME=str(tmp_path), PYTHONPATH=os.pathsep.join(sys.path)),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert time.monotonic() - began < 20
+    assert (done.returncode, "Traceback" in done.stderr) == (1, False)
+    records = sorted(map(json.loads, done.stdout.splitlines()), key=lambda record: record["index"])
+    assert [record["index"] for record in records] == list(range(netless.AXONS))
+    outcomes = {record["outcome"] for record in records}
+    assert {"ok", "timeout"} <= outcomes <= {"ok", "timeout", "connect_timeout", "unreachable"}
+    assert all(record["timing"]["total_ms"] < 2250 for record in records)
