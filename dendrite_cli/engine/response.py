@@ -16,7 +16,7 @@ _EACH = 32
 """What every header counts beside its name and value, as in HTTP/2: many small ones cost as much as a large one."""
 _ROOM = 256 * 1024
 """Bytes set aside for a large body when there is no reserve."""
-_FINAL, _SWITCHING = 200, 101
+_INTERIM, _FINAL, _SWITCHING = 100, 200, 101
 T = TypeVar("T")
 
 
@@ -247,6 +247,8 @@ class Response:
         if self.complete:
             return
         status = self._parser.get_status_code()
+        if status < _INTERIM:
+            self._failure = NotHttpError(f"{status:03} is no status")
         if status < _FINAL and status != _SWITCHING:
             return
         self.status = status

@@ -6,7 +6,7 @@ import pytest
 
 from dendrite_cli.engine.body import TooLargeError, UndecodableError
 from dendrite_cli.engine.reserve import Reserve
-from dendrite_cli.engine.response import Response
+from dendrite_cli.engine.response import NotHttpError, Response
 
 
 def fed(*pieces: bytes, limit: int = 1 << 20) -> Response:
@@ -30,6 +30,12 @@ def test_the_reason_is_that_of_the_last_response_not_of_an_interim_one():
     response = fed(b"HTTP/1.1 103 Early\r\n\r\nHTTP/1.1 200 Fine\r\nContent-Length: 0\r\n\r\n")
 
     assert response.reply().reason == "Fine"
+
+
+@pytest.mark.parametrize("status", [b"000", b"099"])
+def test_a_status_below_100_is_none(status):
+    with pytest.raises(NotHttpError, match=f"{status.decode()} is no status"):
+        fed(b"HTTP/1.1 " + status + b" X\r\nContent-Length: 2\r\n\r\n{}")
 
 
 SEVERAL = compressed(gzip.compress(b'{"a":') + gzip.compress(b"") + gzip.compress(b"1}"))
