@@ -163,7 +163,8 @@ def _timeout(outcome: Outcome) -> str:
 def _reset(outcome: Outcome) -> str:
     if outcome.http_status is not None:
         return "it closed the connection in the middle of its answer; its miner's log may say why"
-    return "it closed the connection instead of answering; check that this is an axon's port"
+    otherwise = "" if outcome.axon.tls else ", or try https://"
+    return f"it closed the connection instead of answering; check that this is an axon's port{otherwise}"
 
 
 def _too_large(outcome: Outcome) -> str:
