@@ -197,9 +197,8 @@ def _axon(axon: Axon) -> dict[str, object]:
         "address": axon.address,
         "block": axon.block,
         "source": axon.source,
-        # of those alone that were written so
-        **({} if axon.scheme is None else {"scheme": axon.scheme}),
-        **({} if axon.path is None else {"path": axon.path}),
+        "scheme": axon.scheme,
+        "path": axon.path,
     }
 
 

@@ -197,8 +197,7 @@ def _axon() -> Schema:
         "uid": _or_null(UID),
         **_nullable(hotkey=TEXT, coldkey=TEXT, host=TEXT, port=COUNT, address=TEXT, block=COUNT),
         "source": TEXT,
-        "scheme": TEXT | {"x-optional": True},
-        "path": TEXT | {"x-optional": True},
+        **_nullable(scheme=TEXT, path=TEXT),
     }
 
 

@@ -49,6 +49,8 @@ def test_a_result_is_the_contracts_record():
             "address": "192.0.2.17",
             "block": 7811204,
             "source": "metagraph",
+            "scheme": None,
+            "path": None,
         },
         "protocol": "synapse",
         "synapse": "MySynapse",
@@ -107,6 +109,7 @@ def test_an_axon_record_is_flat():
 
     assert list(record) == [
         "schema", "type", "index", "netuid", "uid", "hotkey", "coldkey", "host", "port", "address", "block", "source",
+        "scheme", "path",
         "stake", "incentive", "emission", "validator_permit", "active", "barred",
     ]  # fmt: skip
     assert (record["schema"], record["index"], record["source"]) == ("dendrite.axon/1", 2, "literal")

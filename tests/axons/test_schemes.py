@@ -51,5 +51,7 @@ def test_records_and_the_history_keep_it(text):
     assert axon_of(json.loads(json.dumps(target(axon)))) == axon
 
 
-def test_a_record_of_an_axon_without_a_scheme_has_no_key_of_it():
-    assert not {"scheme", "path"} & records.axon(0, parse("192.0.2.1:1")).keys()
+def test_a_record_of_an_axon_without_a_scheme_has_its_key_and_no_value():
+    record = records.axon(0, parse("192.0.2.1:1"))
+
+    assert (record["scheme"], record["path"]) == (None, None)

@@ -89,8 +89,8 @@ def test_an_axon_record_says_what_the_subnet_knows_and_why_it_is_not_dialled(sna
     assert first == {
         "schema": "dendrite.axon/1", "type": "axon", "index": 0, "netuid": 1, "uid": 0, "hotkey": HOTKEY[0],
         "coldkey": EIGHT.axons[0].coldkey, "host": "192.0.2.1", "port": 8091, "address": None, "block": BLOCK,
-        "source": "metagraph", "stake": 1000.0, "incentive": 0.0, "emission": 0.5, "validator_permit": True,
-        "active": True, "barred": "private_addr",
+        "source": "metagraph", "scheme": None, "path": None, "stake": 1000.0, "incentive": 0.0, "emission": 0.5,
+        "validator_permit": True, "active": True, "barred": "private_addr",
     }  # fmt: skip
     assert (fifth["host"], fifth["port"], fifth["barred"]) == (None, None, "not_serving")
 
