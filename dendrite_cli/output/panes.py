@@ -14,8 +14,8 @@ from dendrite_cli.output.terminal import Terminal
 from dendrite_cli.output.window import Window
 from dendrite_cli.output.wrapped import cells
 
-_PROMPT = 1 / 50
-"""Seconds from one look at what has arrived to the next: text is on the screen well within 50 ms."""
+_PROMPT = 1 / 75
+"""Seconds from one look at what has arrived to the next: text is on the screen within 20 ms, most of the time."""
 _MOST_PANES = 4
 _NARROWEST, _LOWEST = 24, FRAME + 2
 """Cells and rows below which a pane is not worth its border."""
