@@ -1,10 +1,12 @@
 """One TCP connection: it carries one exchange after another, never two at once."""
 
 import asyncio
+import select
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache, partial
 from ssl import SSLContext, SSLError
+from time import monotonic
 from typing import cast
 
 from dendrite_cli.engine.response import CutOffError, Response
@@ -16,10 +18,13 @@ _AT_ONCE = 256 * 1024
 
 _SMALL = 4 * 1024
 """Bytes that decompress within a few milliseconds, whatever they are: at most a thousand times as many."""
+_PROMPT = 0.02
+"""Seconds, or two round trips where they take longer, within which a closed connection was closed before it was heard
+through: an axon that works on a request takes longer."""
 
 
 class StaleError(CutOffError):
-    """A connection kept from an earlier exchange was closed by its axon before it heard this one."""
+    """A connection kept from an earlier exchange was closed by its axon before it can have heard this one."""
 
 
 class Connection(asyncio.BufferedProtocol):
@@ -27,6 +32,8 @@ class Connection(asyncio.BufferedProtocol):
 
     def __init__(self, buffer: bytearray) -> None:
         """Read into `buffer`, which connections of one event loop share: a fresh one per read costs more than it."""
+        self.distance = 0.0
+        """Seconds that it took to connect: nobody's word is back sooner."""
         self._buffer = buffer
         self._into: bytearray | memoryview = buffer
         self.is_open = True
@@ -38,6 +45,10 @@ class Connection(asyncio.BufferedProtocol):
         self._done: asyncio.Future[None] | None = None
         self._room: asyncio.Future[None] | None = None
         self._used = False
+        self._fed_beside = False
+        """Whether a thread is busy with what arrived, and what follows has to wait."""
+        self._closed: tuple[Exception | None] | None = None
+        """How the connection ended meanwhile."""
         self._source: str | None = None
 
     async def exchange(self, head: bytes, body: Sequence[bytes], response: Response, watch: Watch) -> None:
@@ -45,12 +56,17 @@ class Connection(asyncio.BufferedProtocol):
         self._response, self._watch = response, watch
         self._done = asyncio.get_running_loop().create_future()
         whole = False
+        began = monotonic()
         try:
+            if self._used and self._has_news():
+                raise StaleError("closed meanwhile")
             await self._send(head, body, response)
             await self._done
             whole = True
         except ConnectionError as problem:
-            if self._used and response.is_untouched:
+            # later it may have been heard, and to say it again would be to ask twice
+            prompt = monotonic() - began <= max(2 * self.distance, _PROMPT)
+            if self._used and response.is_untouched and prompt:
                 raise StaleError(str(problem)) from problem
             raise
         finally:
@@ -139,20 +155,25 @@ class Connection(asyncio.BufferedProtocol):
             response.feed(data)
             return True
         self._transport.pause_reading()
+        self._fed_beside = True
         fed = asyncio.get_running_loop().run_in_executor(_beside(), response.feed, bytes(data))
         fed.add_done_callback(partial(self._fed, response))
         return False
 
     def _fed(self, response: Response, fed: "asyncio.Future[None]") -> None:
-        """Go on reading; an exchange that is over meanwhile wants nothing more."""
+        """Go on with what came meanwhile; an exchange that is over wants nothing more."""
         problem = None if fed.cancelled() else fed.exception()
+        self._fed_beside = False
         if self._response is not response or self._transport is None or fed.cancelled():
             return
         if problem is not None:
             self._settle(problem)
+            return
+        self._look_at(response)
+        if self._closed is not None and not response.complete:
+            self._ended(*self._closed)
         elif not self._transport.is_closing():
             self._transport.resume_reading()
-            self._look_at(response)
 
     def _look_at(self, response: Response) -> None:
         """End the exchange if its response is whole."""
@@ -167,9 +188,7 @@ class Connection(asyncio.BufferedProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell whoever waits why nothing more will come."""
-        if exc is None:
-            self._ended()
-        self._settle(exc)
+        self._ended(exc)
         self._forget()
 
     def pause_writing(self) -> None:
@@ -196,8 +215,24 @@ class Connection(asyncio.BufferedProtocol):
                 return
             transport.write(piece)
 
-    def _ended(self) -> None:
+    def _has_news(self) -> bool:
+        """Whether an idle connection has something to read, the end for example, of which the loop does not know."""
+        name = self._transport.get_extra_info("socket") if self._transport else None
+        if name is None or name.fileno() < 0:
+            return False
+        poll = select.poll()
+        poll.register(name.fileno(), select.POLLIN)
+        return bool(poll.poll(0))
+
+    def _ended(self, problem: Exception | None = None) -> None:
+        """Nothing more will come; over TLS one may hear of it while what came before is still looked at."""
         if self._response is None or self._watch is None:
+            return
+        if self._fed_beside:
+            self._closed = self._closed or (problem,)
+            return
+        if problem is not None:
+            self._settle(problem)
             return
         try:
             self._response.end()

@@ -44,6 +44,7 @@ class Pool:
     async def open(self, place: Place, watch: Watch) -> tuple[Connection, str]:
         """Return a new connection to `place` and its IP address; raise UnresolvedError or OSError, SSLError too."""
         made, address = await dial(lambda: Connection(self._buffer), place.host, place.port, self._resolver, watch)
+        made.distance = watch.timing().connect or 0.0
         if place.tls:
             await made.secure(self._tls, place.host, watch)
         return made, address

@@ -132,6 +132,27 @@ def test_a_kept_connection_that_ends_when_it_is_used_again_is_replaced(on_loop, 
     on_loop(main)
 
 
+def test_what_an_axon_may_have_worked_on_is_not_said_again(on_loop):
+    requests = []
+
+    async def crashing(reader, writer):
+        for number in (1, 2):
+            await read_request(reader)
+            requests.append(number)
+            await asyncio.sleep(0.2)
+            if number == 1:
+                writer.write(ANSWER)
+                await writer.drain()
+
+    async def main():
+        async with serving(crashing) as axon:
+            outcomes = await ask([axon] * 2, schedule=Schedule(parallel=1), way=Way(keep=1))
+        assert [outcome.verdict for outcome in outcomes] == [Verdict.OK, Verdict.RESET]
+        assert requests == [1, 2]
+
+    on_loop(main)
+
+
 def test_after_a_stale_connection_the_next_is_a_new_one_with_the_whole_wait_for_an_answer(on_loop):
     connections = []
 
