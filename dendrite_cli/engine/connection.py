@@ -224,15 +224,15 @@ class Connection(asyncio.BufferedProtocol):
         poll.register(name.fileno(), select.POLLIN)
         return bool(poll.poll(0))
 
-    def _ended(self, problem: Exception | None = None) -> None:
+    def _ended(self, lost: Exception | None = None) -> None:
         """Nothing more will come; over TLS one may hear of it while what came before is still looked at."""
         if self._response is None or self._watch is None:
             return
         if self._fed_beside:
-            self._closed = self._closed or (problem,)
+            self._closed = self._closed or (lost,)
             return
-        if problem is not None:
-            self._settle(problem)
+        if lost is not None:
+            self._settle(lost)
             return
         try:
             self._response.end()

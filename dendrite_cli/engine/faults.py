@@ -63,6 +63,8 @@ def outcome_of(problem: Exception, attempt: Attempt) -> Outcome:
 
 def verdict_of(problem: BaseException, *, connected: bool) -> Verdict:
     """Return the outcome's name for an exception, before or after there was a connection."""
+    if connected and isinstance(problem, ssl.SSLError):
+        return Verdict.RESET  # it had proved who it is
     for kind, verdict in _BY_TYPE:
         if isinstance(problem, kind):
             return verdict

@@ -14,7 +14,7 @@ _UNHEARD = {
     Verdict.TLS,
     Verdict.RESET,
 }
-"""Failures of the connection."""
+"""Failures of the connection: where a status had come through it, the axon was asked, and may have done its work."""
 _UNAVAILABLE = {502, 503, 504}
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
 _LONGEST_WISH = 60.0
@@ -58,6 +58,6 @@ def wish(headers: Mapping[str, str], now: float) -> float | None:
 def _is_retried(retries: Retries, outcome: Outcome) -> bool:
     if outcome.ok or (outcome.streamed and outcome.streamed.chunks):
         return False  # what was heard of a stream is not unheard
-    if outcome.verdict in _UNHEARD or outcome.http_status in _UNAVAILABLE:
+    if outcome.http_status in _UNAVAILABLE or (outcome.verdict in _UNHEARD and outcome.http_status is None):
         return True
     return outcome.verdict.value in retries.also or str(outcome.status_code) in retries.also

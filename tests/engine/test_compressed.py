@@ -4,21 +4,14 @@ import asyncio
 import gzip
 import json
 import random
-import socket
-import ssl
 import sys
-import threading
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import AsyncExitStack
 
 import pytest
-import trustme
-import uvloop
-from ground.asking import HOTKEY, ask, read_request, serving
-from ground.certificates import server
+from ground.asking import ask, read_request, serving
 
 from dendrite_cli.engine.limits import Limits, Schedule
-from dendrite_cli.engine.way import Way
-from dendrite_cli.model import Axon, Verdict
+from dendrite_cli.model import Verdict
 
 
 def packed(seed: int, size: int) -> tuple[dict, bytes]:
@@ -94,36 +87,3 @@ async def test_what_is_unpacked_at_once_is_judged_like_what_takes_its_time():
         sys.setswitchinterval(before)
 
     assert {outcome.verdict for outcome in outcomes} == {Verdict.TOO_LARGE}
-
-
-@contextmanager
-def hanging_up(content: bytes, headers: bytes, ca: trustme.CA):
-    """Serve one answer over TLS, and say in the same breath that it was the last."""
-    context = server("127.0.0.1", ca=ca)
-
-    def serve() -> None:
-        plain, _ = listener.accept()
-        with context.wrap_socket(plain, server_side=True) as secured:
-            secured.recv(65_536)
-            secured.sendall(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n" + headers + b"\r\n" + content)
-            secured.unwrap()
-
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        served = threading.Thread(target=serve)
-        served.start()
-        yield Axon("127.0.0.1", listener.getsockname()[1], HOTKEY, tls=True)
-        served.join()
-
-
-@pytest.mark.parametrize("loop", [asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])
-@pytest.mark.parametrize("counted", [True, False])
-def test_the_end_of_a_connection_waits_for_what_came_before_it_to_be_unpacked(loop, counted):
-    said, content = packed(3, 9_000)
-    ca = trustme.CA()
-    trusting = ssl.create_default_context(cadata=ca.cert_pem.bytes().decode())
-    headers = f"Content-Length: {len(content)}\r\n".encode() if counted else b""
-
-    with hanging_up(content, headers, ca) as axon, asyncio.Runner(loop_factory=loop) as runner:
-        (outcome,) = runner.run(ask([axon], Limits(total=10), way=Way(tls=trusting)))
-
-    assert (outcome.verdict, outcome.body) == (Verdict.OK, said)

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from dendrite_cli.engine.limits import Retries
@@ -48,6 +50,13 @@ def test_a_connection_that_failed_is_tried_again(verdict):
     assert pause(Retries(1), failed(verdict)) is not None
     assert pause(Retries(0), failed(verdict)) is None
     assert pause(Retries(1), failed(verdict, attempts=2)) is None
+
+
+def test_an_answer_that_broke_off_is_not_asked_for_again_unless_that_is_wanted():
+    broken = replace(failed(), http_status=200)
+
+    assert pause(Retries(1), broken) is None
+    assert pause(Retries(1, frozenset({"reset"})), broken) is not None
 
 
 def test_what_was_never_sent_is_not_sent_again():
