@@ -25,9 +25,10 @@ from dendrite_cli.model import Axon, Verdict
 _MINUTE = 60.0
 _GROWTH = 1.05
 """Of resident memory and objects, from the second third to the last."""
-_TELLS = {"rss_kb": min}
+_TELLS = {"rss_kb": min, "objects": min}
 """What tells of a third, but for the median: an answer of 16 MiB that was let go of leaves its room in resident memory
-for a minute or more, now in this third and now in that. What is not let go of raises the least of it."""
+for a minute or more, now in this third and now in that; and objects are three or four times as many before the
+collector comes round as after it. What is not let go of raises the least of both."""
 
 
 @dataclass(frozen=True, slots=True)

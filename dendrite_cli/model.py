@@ -212,7 +212,7 @@ class Timing(NamedTuple):
     """From the established connection to the response's first byte."""
     download: float | None = None
     total: float | None = None
-    """From dispatch to the last byte, or to the failure; None if nothing was sent."""
+    """From dispatch to the last byte, or to the failure; None if it was not dialled."""
 
 
 class Claimed(NamedTuple):
@@ -251,10 +251,10 @@ class Chunk:
     """Seconds from dispatch to its last byte at our socket."""
     text: str | None = None
     data: object = None
-    """What a class yields that is no text; bytes that are not text."""
+    """What a class yields that is no text; bytes that are not text, without our signature."""
     round: int = 1
     content: Content | None = field(default=None, repr=False)
-    """The bytes it was made of, untouched; what `-o raw` writes. None where a class yields what is no bytes."""
+    """The bytes as they came, for `-o raw`; None where it is made of what is no bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,23 +279,23 @@ class Outcome:
     axon: Axon
     verdict: Verdict
     protocol: str
-    """`synapse`; `http` and `tcp` for the unsigned layers of a ping."""
+    """`synapse`, `btauth` or `epistula`; `http` and `tcp` for the unsigned layers of a ping."""
     synapse: str | None = None
     round: int = 1
     attempts: int = 0
-    """Requests sent; 0 if none was."""
+    """Times that it was dialled; 0 if it was not."""
     http_status: int | None = None
     """As received; None without an HTTP answer."""
     status_code: int | None = None
     """The number bittensor 10's dendrite gives this outcome."""
     status_message: str | None = None
     started_at: float | None = None
-    """Unix time of dispatch; None if nothing was sent."""
+    """Unix time of dispatch; None if it was not dialled."""
     timing: Timing = Timing()
     claimed: Claimed = Claimed()
     trust: Trust = Trust()
     sent: int = 0
-    """Bytes of the request's body and headers."""
+    """Bytes of the request's body and of its protocol's headers; HTTP's own are not counted."""
     received: int = 0
     """Bytes of the answer's body, after decompression."""
     body: object = None

@@ -4,9 +4,8 @@ What the axon says of itself is its status, its version and how long it took; wh
 sent stays as we know it. Works on bittensor 10's classes as on ours: both are pydantic models with the same envelope.
 """
 
-from copy import deepcopy
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any
 
 from pydantic import BaseModel
 
@@ -15,19 +14,6 @@ from dendrite_cli.model import ENVELOPE, Claimed, Outcome
 from dendrite_cli.protocol import Signer
 from dendrite_cli.protocol.synapse import VERSION
 from dendrite_cli.synapse.model import TerminalInfo
-
-S = TypeVar("S", bound=BaseModel)
-_ATOMS = frozenset({str, int, float, bool, bytes, type(None)})
-_END = frozenset(TerminalInfo.model_fields)
-
-
-def copy_of(synapse: S) -> S:
-    """Return a copy that shares nothing with `synapse`; what cannot be copied is shared all the same."""
-    copied = synapse.model_copy()
-    for held in (copied.__dict__, copied.__pydantic_extra__, copied.__pydantic_private__):
-        if held:
-            held.update([(name, _copied(value)) for name, value in held.items() if type(value) not in _ATOMS])
-    return copied
 
 
 def take_fields(synapse: BaseModel, answer: BaseModel) -> None:
@@ -88,12 +74,3 @@ def _ends_of(cls: Any) -> tuple[Any, Any]:
 
 def _claims(claimed: Claimed) -> dict[str, float | int | None]:
     return {"process_time": claimed.process_time, "version": claimed.version}
-
-
-def _copied(value: Any) -> Any:
-    if isinstance(value, BaseModel) and type(value).model_fields.keys() == _END:
-        return value.model_copy()  # it holds nothing but atoms, and is copied for every axon
-    try:
-        return deepcopy(value)
-    except Exception:  # noqa: BLE001 - a lock, a connection, or a class of the user's own
-        return value

@@ -1,7 +1,7 @@
 """A dendrite's connections on one event loop, closed with whatever ends first: the dendrite, the loop, or by hand."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -78,9 +78,9 @@ class _Names(Resolver):
         super().__init__()
         self._since = monotonic()
 
-    async def resolve(self, host: str) -> list[Address]:
+    async def resolve(self, host: str, begun: Callable[[], object] | None = None) -> list[Address]:
         """Return the addresses of `host`, at least one; raise UnresolvedError."""
         if monotonic() - self._since > _REMEMBERED:
             self._lookups.clear()
             self._since = monotonic()
-        return await super().resolve(host)
+        return await super().resolve(host, begun)

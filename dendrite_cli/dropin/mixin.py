@@ -16,7 +16,7 @@ from pydantic import BaseModel
 
 from dendrite_cli.dropin.asking import Asking, Sender, Sending
 from dendrite_cli.dropin.fanning import ask_all
-from dendrite_cli.dropin.filling import copy_of, ends_of, put, put_ends, take_fields
+from dendrite_cli.dropin.filling import ends_of, put, put_ends, take_fields
 from dendrite_cli.dropin.history import remember
 from dendrite_cli.dropin.keys import signer_of
 from dendrite_cli.dropin.links import Links, event_loop_is_running
@@ -32,6 +32,7 @@ from dendrite_cli.model import Axon, Outcome
 from dendrite_cli.protocol.signing import signed_text
 from dendrite_cli.protocol.synapse import VERSION
 from dendrite_cli.synapse.answer import make
+from dendrite_cli.synapse.copies import copy_of
 from dendrite_cli.synapse.model import Synapse
 
 if TYPE_CHECKING:

@@ -33,14 +33,10 @@ class Text:
 
     async def pieces(self, response: "ClientResponse") -> AsyncGenerator[str, None]:
         """Yield text."""
-        decode = getincrementaldecoder("utf-8")("replace").decode
-        async for piece in response.content.iter_any():
-            if said := decode(piece):
+        async with aclosing(_text_of(response)) as pieces:
+            async for said in pieces:
                 self._said.append(said)
                 yield said
-        if rest := decode(b"", final=True):
-            self._said.append(rest)
-            yield rest
 
     def body(self, response: "ClientResponse") -> object:  # noqa: ARG002 - the Reader interface
         """Return the whole text."""
@@ -133,18 +129,29 @@ class Enough:
 
 
 async def _lines(response: "ClientResponse") -> AsyncGenerator[str, None]:
-    """Yield lines without their ends, which are any of CR, LF and both."""
-    rest = ""
-    async with aclosing(Text().pieces(response)) as pieces:
+    """Yield whole lines without their ends, which are any of CR, LF and both; no byte order mark is part of them."""
+    begun: list[str] = []
+    before = "\ufeff"
+    async with aclosing(_text_of(response)) as pieces:
         async for piece in pieces:
-            lines = _LINE.findall(rest + piece)
-            rest = ""
-            if lines and not lines[-1].endswith("\n"):
-                rest = lines.pop()  # it may go on, or be half of a line's end
-            for line in lines:
-                yield line.rstrip("\r\n")
-    if rest.endswith("\r"):
-        yield rest.rstrip("\r")
+            # the other half of a line's end, which was one without it
+            new = piece.removeprefix(before)
+            before = "\n" if piece.endswith("\r") else ""
+            for part in _LINE.findall(new):
+                begun.append(part)
+                if part.endswith(("\r", "\n")):
+                    yield "".join(begun).rstrip("\r\n")
+                    begun.clear()
+
+
+async def _text_of(response: "ClientResponse") -> AsyncGenerator[str, None]:
+    """Yield text as it arrives; what is no UTF-8 is replaced."""
+    decode = getincrementaldecoder("utf-8")("replace").decode
+    async for piece in response.content.iter_any():
+        if said := decode(piece):
+            yield said
+    if rest := decode(b"", final=True):
+        yield rest
 
 
 def _text(piece: object) -> str:

@@ -25,8 +25,8 @@ async def dial(protocol: Callable[[], P], host: str, port: int, resolver: Resolv
     The protocol hangs up later than in its `connection_made`: its loop is then not done with the socket.
     """
     if not is_numeric(host):
-        watch.resolving()
-        found = await resolver.resolve(host)
+        watch.waiting()
+        found = await resolver.resolve(host, watch.resolving)
         watch.resolved()
         (_, connected), address = await _first(protocol, found, port)
     elif not resolver.admits(host):

@@ -7,6 +7,7 @@ import asyncio
 import socket
 import threading
 from collections import deque
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -16,7 +17,15 @@ _FINAL = {getattr(socket, name, None) for name in ("EAI_NONAME", "EAI_NODATA", "
 
 Address = tuple[int, int, int, str, tuple[Any, ...]]
 """As `socket.getaddrinfo` gives it: family, kind, protocol, canonical name, socket address."""
-_Lookup = asyncio.Future[list[Address]]
+
+
+class _Lookup:
+    """One name's way through the threads."""
+
+    def __init__(self) -> None:
+        loop = asyncio.get_running_loop()
+        self.begun: asyncio.Future[None] = loop.create_future()
+        self.found: asyncio.Future[list[Address]] = loop.create_future()
 
 
 class UnresolvedError(Exception):
@@ -37,18 +46,22 @@ class Resolver:
         self._threads = 0
         self._lock = threading.Lock()
 
-    async def resolve(self, host: str) -> list[Address]:
-        """Return the addresses of `host`, at least one; raise UnresolvedError."""
+    async def resolve(self, host: str, begun: Callable[[], object] | None = None) -> list[Address]:
+        """Return the addresses of `host`, at least one; raise UnresolvedError. `begun` is told when a thread has it."""
         lookup = self._lookups.get(host)
         if lookup is None:
-            lookup = self._lookups[host] = asyncio.get_running_loop().create_future()
+            lookup = self._lookups[host] = _Lookup()
             with self._lock:
                 self._names.append((host, lookup))
                 if self._threads < _MOST_THREADS:
                     self._threads += 1
                     threading.Thread(target=self._work, daemon=True, name="dns").start()
-        await asyncio.wait([lookup])  # one exchange's time-out must not cancel the others' answer
-        return lookup.result()
+        # one exchange's time-out must not cancel the others' answer
+        await asyncio.wait([lookup.begun])
+        if begun is not None:
+            begun()
+        await asyncio.wait([lookup.found])
+        return lookup.found.result()
 
     def admits(self, host: str) -> bool:
         """Whether a numeric address is of the family that is allowed."""
@@ -64,9 +77,10 @@ class Resolver:
                     self._threads -= 1
                     return
                 host, lookup = self._names.popleft()
-            found = self._look_up(host)
+            loop = lookup.found.get_loop()
             with suppress(RuntimeError):  # the run is over and its loop closed
-                lookup.get_loop().call_soon_threadsafe(self._settle, host, lookup, found)
+                loop.call_soon_threadsafe(lookup.begun.set_result, None)
+                loop.call_soon_threadsafe(self._settle, host, lookup, self._look_up(host))
 
     def _look_up(self, host: str) -> list[Address] | UnresolvedError:
         try:
@@ -79,9 +93,9 @@ class Resolver:
     def _settle(self, host: str, lookup: _Lookup, answer: list[Address] | UnresolvedError) -> None:
         """Answer all who wait; whoever asks after a temporary failure asks anew, also where nobody waits any more."""
         if isinstance(answer, UnresolvedError):
-            if answer.is_temporary:
+            if answer.is_temporary and self._lookups.get(host) is lookup:
                 del self._lookups[host]
-            lookup.set_exception(answer)
-            lookup.exception()  # whoever still waits gets it; nobody waiting is no error
+            lookup.found.set_exception(answer)
+            lookup.found.exception()  # whoever still waits gets it; nobody waiting is no error
         else:
-            lookup.set_result(answer)
+            lookup.found.set_result(answer)

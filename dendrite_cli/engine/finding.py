@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, MutableMapping
 from typing import Protocol
 
 from dendrite_cli.engine.attempt import undone
-from dendrite_cli.engine.run import Exchange, Slot
+from dendrite_cli.engine.run import Exchange, Slot, timed
 from dendrite_cli.model import Axon, Outcome, Verdict
 
 _WRONG = frozenset({Verdict.UNAUTHORIZED, Verdict.NOT_FOUND, Verdict.CLIENT_ERROR, Verdict.BAD_RESPONSE})
@@ -50,6 +50,7 @@ class Finding:
         """Return what the axon did; the way there, where that was in vain."""
         axon, choice = slot.axon, self._choice
         remembered = choice.is_known(axon)
+        slot = slot if remembered else timed(slot)
         if not remembered and (failed := await self._find(slot)) is not None:
             return failed
         if lacking := choice.lacking(axon):

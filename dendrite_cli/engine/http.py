@@ -30,6 +30,8 @@ ALWAYS = {"User-Agent": f"dendrite/{__version__}", "Accept": "*/*", "Accept-Enco
 """What every request says of us."""
 _ALWAYS = "".join(f"{name}: {value}\r\n" for name, value in ALWAYS.items())
 
+HEAD = "HEAD"
+"""The method whose answer announces a body and has none."""
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 """Methods whose body is counted even where it is empty."""
 
@@ -106,12 +108,12 @@ class HttpExchange:
 
     def _begin(self, slot: Slot, wire: Wire, *, reused: bool) -> Attempt:
         """Return what will be known of this exchange; its clock starts."""
-        watch = Watch(self._limits, slot.queued, reused=reused)
+        watch = Watch(self._limits, slot.queued, reused=reused, since=slot.since)
         return Attempt(slot, watch, wire.name, wire.route, body_covered=wire.body_covered)
 
-    def _response(self) -> Response:
+    def _response(self, message: Message) -> Response:
         """Return what is fed with the answer."""
-        return Response(self._limits.max_bytes, self._reserve)
+        return Response(self._limits.max_bytes, self._reserve, has_body=message.method != HEAD)
 
     async def _ask(self, attempt: Attempt, wire: Wire, place: Place, opened: tuple[Connection, str]) -> bool:
         """Say the request and hear the answer; False if the connection had been closed before it was used again."""
@@ -125,7 +127,7 @@ class HttpExchange:
         try:
             stamp = Stamp(lane.nonce(time.time_ns()), lane.uuid, connection.source)
             attempt.message = message = wire.message(axon, stamp, self._signer)
-            attempt.response = response = self._response()
+            attempt.response = response = self._response(message)
             headers = _written(message.headers)
             attempt.sent = len(headers) + sum(map(len, message.body))
             head = _head(message, axon, attempt.proxy, headers, keep=self._pool.keep > 0)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from dendrite_cli.engine.run import Exchange, Slot
+from dendrite_cli.engine.run import Exchange, Slot, timed
 from dendrite_cli.model import Axon, Claimed, Outcome, Trust, Verdict
 from dendrite_cli.protocol.reflection import Proven
 
@@ -24,6 +24,7 @@ class Identifying:
         """Return what the axon did, with what is known of its key; nothing is signed for one with another key."""
         if slot.axon.hotkey is None or slot.axon.protocol not in {None, "synapse"}:
             return await self._exchange(slot)
+        slot = slot if slot.index in self._known else timed(slot)
         if slot.index not in self._known and (failed := await self._challenge(slot)) is not None:
             return failed
         trust, version = self._known[slot.index]
@@ -70,6 +71,7 @@ class Discovering:
         """Return what the axon did, with the hotkey that it gives for its own."""
         if slot.axon.hotkey is not None:
             return await self._exchange(slot)
+        slot = timed(slot)
         asked = await self._inquiring(slot)
         if not asked.ok:
             return asked

@@ -77,6 +77,7 @@ class Response:
         "_failure",
         "_filled",
         "_framing",
+        "_has_body",
         "_has_headers",
         "_heard",
         "_length",
@@ -94,8 +95,8 @@ class Response:
         "status",
     )
 
-    def __init__(self, max_bytes: int, reserve: Reserve | None = None) -> None:
-        """`reserve` is shared by the responses of a run."""
+    def __init__(self, max_bytes: int, reserve: Reserve | None = None, *, has_body: bool = True) -> None:
+        """`reserve` is shared by the responses of a run. Without a body, as after HEAD, it ends with its headers."""
         self.status: int | None = None
         self._raw: dict[bytes, bytes] = {}
         self.headers = _NONE
@@ -105,6 +106,7 @@ class Response:
         self.on_header = self._collector()
         self._parser = HttpResponseParser(self)
         self._max_bytes = max_bytes
+        self._has_body = has_body
         self._reason = b""
         self._heard = False
         self._length = 0
@@ -255,11 +257,14 @@ class Response:
         self._has_headers = True
         self.headers = self._known()
         length = self.headers.get("content-length", "")
-        if length.isdigit() and int(length[:20]) > self._max_bytes:
+        if self._has_body and length.isdigit() and int(length[:20]) > self._max_bytes:
             self._failure = self._too_large()
         elif sum(map(len, self._raw)) + sum(map(len, self._raw.values())) + _EACH * len(self._raw) > FRAMING:
             self._failure = _overheaded()
         self._raw.clear()
+        if not self._has_body:
+            self.complete = True  # and of no use any more: the parser waits for what was announced
+            return
         try:
             self._decoder = decoder(self.headers.get("content-encoding", ""))
         except UndecodableError as problem:

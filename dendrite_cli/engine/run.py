@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Protocol
 
@@ -32,6 +32,13 @@ class Slot:
     queued: float
     """Seconds it waited for its turn."""
     attempt: int = 1
+    since: float | None = None
+    """By the monotonic clock, when its time-out began to run, where it is asked something before; see `timed`."""
+
+
+def timed(slot: Slot) -> Slot:
+    """Return a slot whose time-out runs from now on: that of all that the axon is asked in it."""
+    return slot if slot.since is not None else replace(slot, since=monotonic())
 
 
 class Exchange(Protocol):
@@ -73,7 +80,7 @@ async def run(  # noqa: PLR0913 - what a run is made of
         problem = _single(several)
         if not isinstance(problem, _EnoughError):
             raise problem from None
-        fanout.cancel_rest()
+        fanout.cancel_rest(enough=True)
         if _cancellations() > cancelled:
             raise asyncio.CancelledError from None  # it came in the same moment, and the group has swallowed it
         return Ending.ENOUGH
@@ -138,10 +145,13 @@ class _Fanout:
             with self._pace:
                 await self._start_all(group)
 
-    def cancel_rest(self) -> None:
-        """Tell the observers of every axon that is not done with: what it did last, or that it was cancelled."""
+    def cancel_rest(self, *, enough: bool = False) -> None:
+        """Tell the observers of every axon that is not done with: what it did last, or that it was cancelled.
+
+        Where there is `enough`, nobody has failed who might have been asked again.
+        """
         for index, axon in self._unfinished.items():
-            outcome = self._failed.get(index)
+            outcome = None if enough else self._failed.get(index)
             if outcome is None:
                 attempts = self._attempts.get(index, 0)
                 outcome = self._exchange.cancelled(self._slot(Turn(index, axon)), attempts=attempts)

@@ -12,15 +12,16 @@ from typing import TYPE_CHECKING
 
 from dendrite_cli.engine.attempt import Attempt
 from dendrite_cli.engine.content import Content
-from dendrite_cli.engine.http import HttpExchange
+from dendrite_cli.engine.http import HEAD, HttpExchange
 from dendrite_cli.engine.limits import Limits
 from dendrite_cli.engine.lookalike import client_response
 from dendrite_cli.engine.piecemeal import Piecemeal, StreamWatch
 from dendrite_cli.engine.pool import Pool
 from dendrite_cli.engine.proxy import Route, direct
+from dendrite_cli.engine.response import Response
 from dendrite_cli.engine.run import Slot
 from dendrite_cli.model import Outcome, Streamed, Verdict
-from dendrite_cli.protocol import Reply, Signer, Wire
+from dendrite_cli.protocol import Message, Reply, Signer, Wire
 from dendrite_cli.protocol.nonce import Lanes
 
 if TYPE_CHECKING:
@@ -87,7 +88,6 @@ class Stream:
             made = read(self.response)
             try:
                 async for piece in made:
-                    self._arrivals.append(self._content.read_at or 0.0)
                     yield piece
             finally:
                 if isinstance(made, AsyncGenerator):
@@ -101,20 +101,27 @@ class Stream:
             text = f"Failed to parse response: {problem}"
             self._outcome = self._exchange.attempt.failed(Verdict.BAD_RESPONSE, text)
 
-    def abandon(self) -> None:
-        """Let the outcome be that nobody waits for the rest, and keep what is known of the part that arrived."""
-        self._outcome = self._exchange.attempt.failed(Verdict.CANCELLED, "Cancelled")
+    def abandon(self) -> bool:
+        """Let the outcome be that nobody waits for the rest; return whether anything is known, as it was asked."""
+        if self._exchange.has_begun:
+            self._outcome = self._exchange.attempt.failed(Verdict.CANCELLED, "Cancelled")
+        return self._exchange.has_begun
+
+    @property
+    def told(self) -> int:
+        """How many pieces somebody was told of."""
+        return len(self._arrivals)
+
+    def tell(self) -> float:
+        """Count a piece that somebody is told of; return the seconds from dispatch to its last byte at our socket."""
+        self._arrivals.append(self._content.read_at or 0.0)
+        return self._arrivals[-1]
 
     @property
     def signatures(self) -> tuple[str, ...]:
         """Ours, as an axon may send them back."""
         message = self._exchange.attempt.message
         return message.signatures if message else ()
-
-    @property
-    def arrived(self) -> float:
-        """Seconds from dispatch until the last byte of the latest piece was at our socket."""
-        return self._arrivals[-1] if self._arrivals else 0.0
 
     def outcome(self) -> Outcome:
         """Return what the axon did, when all pieces were read."""
@@ -166,11 +173,13 @@ class _Carried(HttpExchange):
     """An exchange whose answer is handed on while it arrives."""
 
     attempt: Attempt
+    """Of an exchange that `has_begun`."""
 
     def __init__(self, carrier: Carrier, wire: Wire, content: Content, judge: Callable[[Piecemeal], bool]) -> None:
         super().__init__(
             carrier.pool, lambda _: wire, carrier.signer, carrier.limits, carrier.route, lanes=carrier.lanes
         )
+        self.has_begun = False
         self._content = content
         self._judge = judge
         self._dispatched = 0.0
@@ -181,11 +190,14 @@ class _Carried(HttpExchange):
 
     def _begin(self, slot: Slot, wire: Wire, *, reused: bool) -> Attempt:
         self._dispatched = monotonic()
-        self._watch = StreamWatch(self._limits, slot.queued, reused=reused)
+        self._watch = StreamWatch(self._limits, slot.queued, reused=reused, since=slot.since)
+        self.has_begun = True
         self.attempt = Attempt(slot, self._watch, wire.name, wire.route, body_covered=wire.body_covered)
         return self.attempt
 
-    def _response(self) -> Piecemeal:
+    def _response(self, message: Message) -> Response:
+        if message.method == HEAD:
+            return super()._response(message)
         return Piecemeal(
             self._limits.max_bytes,
             self._content,

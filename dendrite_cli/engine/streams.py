@@ -15,7 +15,7 @@ from dendrite_cli.engine.limits import Limits
 from dendrite_cli.engine.lookalike import prepare
 from dendrite_cli.engine.pool import Pool
 from dendrite_cli.engine.run import Slot
-from dendrite_cli.engine.stream import Carrier, Stream, open_stream
+from dendrite_cli.engine.stream import Carrier, Stream
 from dendrite_cli.engine.way import Way
 from dendrite_cli.model import Axon, Chunk, Outcome
 from dendrite_cli.protocol import Signer, Wire
@@ -60,31 +60,37 @@ class StreamExchange:
 
     async def __call__(self, slot: Slot) -> Outcome:
         """Tell the observers of every piece, and return what the axon did; only cancellation is raised."""
-        stream = await open_stream(self._carrier, self._choose(slot.axon), slot)
-        reader, told = self._reader(slot.axon), Elisions(stream.signatures)
+        reader = self._reader(slot.axon)
+        stream = Stream(self._carrier, self._choose(slot.axon), slot)
         try:
-            number = 0
-            async with aclosing(stream.pieces(reader.pieces)) as pieces:
-                async for piece in pieces:
-                    number += self._tell(slot, stream, number, told.piece(piece))
-            number += self._tell(slot, stream, number, told.rest())
+            await stream.begun()
+            await self._tell_all(slot, stream, reader)
             return _with_body(stream, reader)
         except asyncio.CancelledError:
-            stream.abandon()
-            if stream.response is not None:
+            if stream.abandon():
                 self._left[slot.index] = _with_body(stream, reader)
             raise
         finally:
             await stream.close()
 
-    def _tell(self, slot: Slot, stream: Stream, number: int, piece: object) -> int:
-        """Tell the observers of a piece; return how many there were, 1 or 0."""
-        if piece is None or piece == "":
-            return 0
-        chunk = _chunk(slot, stream, number, piece)
+    async def _tell_all(self, slot: Slot, stream: Stream, reader: Reader) -> None:
+        """Tell the observers of every piece, until the stream or its reader has no more."""
+        shown = Elisions(stream.signatures)
+        async with aclosing(stream.pieces(reader.pieces)) as pieces:
+            async for piece in pieces:
+                self._tell(slot, stream, shown.piece(piece), piece if isinstance(piece, bytes) else None)
+        self._tell(slot, stream, shown.rest())
+
+    def _tell(self, slot: Slot, stream: Stream, shown: object, content: bytes | None = None) -> None:
+        """Tell the observers what is shown of a piece that is made of `content`."""
+        if not content and (shown is None or (isinstance(shown, str | bytes) and not shown)):
+            return
+        text, data = (shown, None) if isinstance(shown, str) else (None, shown)
+        chunk = Chunk(
+            slot.index, slot.axon, stream.told, stream.tell(), text=text, data=data, round=slot.round, content=content
+        )
         for observer in self._observers:
             observer.chunk(chunk)
-        return 1
 
     def cancelled(self, slot: Slot, *, attempts: int) -> Outcome:
         """Return the outcome of an axon whose answer nobody waits for any more."""
@@ -106,16 +112,3 @@ def _with_body(stream: Stream, reader: Reader) -> Outcome:
         stream.spoil(problem)
         return stream.outcome()
     return replace(outcome, body=reduce(elide, stream.signatures, body))
-
-
-def _chunk(slot: Slot, stream: Stream, number: int, piece: object) -> Chunk:
-    is_text = isinstance(piece, str)
-    return Chunk(
-        slot.index,
-        slot.axon,
-        number,
-        stream.arrived,
-        text=str(piece) if is_text else None,
-        data=None if is_text else piece,
-        round=slot.round,
-    )

@@ -44,7 +44,7 @@ class TcpExchange:
     async def __call__(self, slot: Slot) -> Outcome:
         """Return whether the endpoint accepted a connection."""
         axon = slot.axon
-        attempt = Attempt(slot, Watch(self._limits, slot.queued), PROTOCOL)
+        attempt = Attempt(slot, Watch(self._limits, slot.queued, since=slot.since), PROTOCOL)
         try:
             async with attempt.watch:
                 knock, address = await dial(_Knock, axon.host, axon.port, self._resolver, attempt.watch)

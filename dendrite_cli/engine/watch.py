@@ -41,12 +41,15 @@ class Watch:
         "_ttfb",
     )
 
-    def __init__(self, limits: Limits, queued: float, *, reused: bool = False) -> None:
-        """Begin with connecting, or with the wait for an answer on a connection that is there already."""
+    def __init__(self, limits: Limits, queued: float, *, reused: bool = False, since: float | None = None) -> None:
+        """Begin with connecting, or with the wait for an answer on a connection that is there already.
+
+        `since`: when the total began to run, where the axon was asked something before.
+        """
         self._limits = limits
         self._queued = queued
         self._start = self._mark = now = monotonic()
-        self._end = now + limits.total
+        self._end = (now if since is None else since) + limits.total
         self._expired = Verdict.FIRST_BYTE_TIMEOUT if reused else Verdict.CONNECT_TIMEOUT
         first_byte = limits.total if limits.first_byte is None else limits.first_byte
         self._stage_limit = first_byte if reused else limits.connect
@@ -72,9 +75,13 @@ class Watch:
             self._timer.cancel()
         await self._timeout.__aexit__(kind, problem, trace)
 
+    def waiting(self) -> None:
+        """We have not begun: a host name waits until a thread of ours is free to look it up."""
+        self._enter(Verdict.TIMEOUT, None)
+
     def resolving(self) -> None:
         """A host name is being looked up, within the time for connecting."""
-        self._expired = Verdict.DNS
+        self._enter(Verdict.DNS, self._limits.connect)
 
     def resolved(self) -> None:
         """The host name was looked up."""
@@ -128,7 +135,8 @@ class Watch:
 
     def expired(self) -> tuple[Verdict, float]:
         """Return which limit was met when the deadline passed, and its seconds."""
-        if self.is_connected and self._due >= self._end:
+        is_late = self._end < self._start + self._limits.total
+        if (self.is_connected or is_late) and self._due >= self._end:
             return Verdict.TIMEOUT, self._limits.total
         return self._expired, min(self._stage_limit, self._limits.total)
 

@@ -15,7 +15,6 @@ _AT_ONCE = 20
 """Runs that a run at its end makes room of at most: whoever asked is waiting."""
 _PAGES = 2_000
 """Pages given back to the disk on such an occasion."""
-_OLDEST = "SELECT number, started_at, ending FROM run WHERE id < ? ORDER BY id LIMIT 1"
 _UNCOUNT = f"""
     UPDATE rollup SET n = n - :n, recent = substr(recent, (:n - n) * {ENTRY}) WHERE number = :rollup
 """

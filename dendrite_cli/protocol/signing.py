@@ -33,9 +33,11 @@ def signed_text(nonce: int, dendrite_hotkey: str, axon_hotkey: str, uuid: str, c
 
 
 def elide(value: object, signature: str) -> object:
-    """Return JSON `value` with every echo of `signature` (hex, without `0x`) replaced; new containers, same shape."""
+    """Return JSON or bytes with every echo of `signature` (hex, without `0x`) replaced; new containers, same shape."""
     if isinstance(value, str):
         return _elide_text(value, signature)
+    if isinstance(value, bytes):
+        return _elide_bytes(value, signature.encode())
     if isinstance(value, list):
         return [elide(item, signature) for item in value]
     if isinstance(value, dict):
@@ -81,18 +83,25 @@ class Elided:
 
     def piece(self, piece: object) -> object:
         """Return what may be shown of the next piece now, with what was held back before it."""
-        if self._ours is None or isinstance(piece, bytes):
+        if self._ours is None:
             return piece
-        if not isinstance(piece, str):
-            return elide(piece, self._ours.decode())
-        return self._text(self._shown + self._held + piece.encode("utf-8", "surrogatepass"), self._ours)
+        if isinstance(piece, bytes):
+            return self.further(piece)
+        if isinstance(piece, str):
+            return self.further(piece.encode("utf-8", "surrogatepass")).decode("utf-8", "surrogatepass")
+        return elide(piece, self._ours.decode())
 
-    def rest(self) -> str:
+    def rest(self) -> bytes:
         """Return what was held back, at the end: it is no signature."""
         held, self._held = self._held, b""
-        return held.decode("utf-8", "surrogatepass")
+        return held
 
-    def _text(self, whole: bytes, ours: bytes) -> str:
+    def further(self, data: bytes) -> bytes:
+        """Return what may be shown of the next bytes now, likewise."""
+        ours = self._ours
+        if ours is None:
+            return data
+        whole = self._shown + self._held + data
         lower = whole.lower()
         told, done = [], len(self._shown)
         at = lower.find(ours)
@@ -105,7 +114,7 @@ class Elided:
         end = max(len(whole) - max(part - _TELLING + 1, 0), done)
         told.append(whole[done:end])
         self._shown, self._held = whole[max(end - _TELLING + 1, done if len(told) > 1 else 0) : end], whole[end:]
-        return b"".join(told).decode("utf-8", "surrogatepass")
+        return b"".join(told)
 
 
 class Elisions:
@@ -113,29 +122,32 @@ class Elisions:
 
     def __init__(self, signatures: Iterable[str]) -> None:
         self._each = [Elided(signature) for signature in signatures]
+        self._are_bytes = False
 
     def piece(self, piece: object) -> object:
         """Return what may be shown of the next piece now."""
+        self._are_bytes = isinstance(piece, bytes)
         for each in self._each:
             piece = each.piece(piece)
         return piece
 
-    def rest(self) -> str:
-        """Return what was held back, at the end."""
-        rest = ""
+    def rest(self) -> str | bytes:
+        """Return what was held back, at the end, as what the pieces were."""
+        rest = b""
         for each in self._each:
-            rest = f"{each.piece(rest)}{each.rest()}"
-        return rest
+            rest = each.further(rest) + each.rest()
+        return rest if self._are_bytes else rest.decode("utf-8", "surrogatepass")
 
 
-def trimmed(text: str, signature: str | None, limit: int) -> str:
-    """Return at most `limit` characters of a text, without our signature or a telling beginning of it.
+def trimmed(text: str, signatures: Iterable[str], limit: int) -> str:
+    """Return at most `limit` characters of a text, without our signatures or a telling beginning of one.
 
     A text that quotes an answer may have cut it already, anywhere.
     """
-    if signature is None:
-        return text[:limit]
-    return _elide_text(text[: limit + len(signature)], signature, least=_TELLING)[:limit]
+    text = text[: limit + _LENGTH]
+    for signature in signatures:
+        text = _elide_text(text, signature, least=_TELLING)
+    return text[:limit]
 
 
 def _beginning(lower: bytes, ours: bytes) -> int:
@@ -151,10 +163,16 @@ def _elide_text(text: str, signature: str, *, least: int = _LENGTH) -> str:
     if len(text) < least:
         return text
     data = text.encode("utf-8", "surrogatepass")
-    lower, ours = data.lower(), signature.encode()
+    told = _elide_bytes(data, signature.encode(), least)
+    return text if told is data else told.decode("utf-8", "surrogatepass")
+
+
+def _elide_bytes(data: bytes, ours: bytes, least: int = _LENGTH) -> bytes:
+    """Do so; return `data` itself where there is none."""
+    lower = data.lower()
     at = lower.find(ours[:least])
     if at < 0:
-        return text
+        return data
     kept, done = [], 0
     while at >= 0:
         start = at - 2 if at - 2 >= done and lower.startswith(b"0x", at - 2) else at
@@ -163,7 +181,7 @@ def _elide_text(text: str, signature: str, *, least: int = _LENGTH) -> str:
         while done - at < len(ours) and lower[done : done + 1] == ours[done - at : done - at + 1]:
             done += 1
         at = lower.find(ours[:least], done)
-    return b"".join([*kept, data[done:]]).decode("utf-8", "surrogatepass")
+    return b"".join([*kept, data[done:]])
 
 
 def _digest(text: str) -> str:

@@ -13,10 +13,10 @@ from math import isfinite
 from typing import NamedTuple
 from urllib.parse import quote
 
-from dendrite_cli import encoding
-from dendrite_cli.model import ENVELOPE, Axon, Claimed, Content, Request, Verdict
+from dendrite_cli.model import ENVELOPE, Axon, Claimed, Request, Verdict
 from dendrite_cli.protocol import Message, Reading, Reply, Signer, Stamp
-from dendrite_cli.protocol.signing import body_hash, echoes, elide, signed_text, trimmed
+from dendrite_cli.protocol.reading import reason, refusal, without
+from dendrite_cli.protocol.signing import body_hash, elide, signed_text
 from dendrite_cli.protocol.status import v10_code, verdict_of
 
 VERSION = 10_005_000
@@ -25,9 +25,6 @@ VERSION = 10_005_000
 _WINDOW = 4.0
 """Seconds an axon adds to the time-out it is told: the oldest nonce it takes from a stranger."""
 _MAX_VERSION = 2**31
-_TEXT_LIMIT = 4096
-_ENOUGH = 4 * (_TEXT_LIMIT + 128)
-"""Bytes that hold so many characters and a signature, whatever they are."""
 
 
 class SynapseWire:
@@ -93,21 +90,25 @@ class SynapseWire:
 
     def read(self, message: Message, reply: Reply) -> Reading:
         """Understand the reply; the HTTP status decides, all else is the axon's claim. Never raises."""
+        signatures = message.signatures
         verdict = verdict_of(reply.status)
-        signature = message.signature
-        claimed = _claimed(reply.headers, signature)
+        claimed = _claimed(reply.headers, message.signature)
+        known = 0
         if verdict is not Verdict.OK:
-            body, truncated = _error_body(reply.content, signature)
+            body, truncated = refusal(reply.content, signatures)
             text = _status_text(reply, body)
-            return _elided(Reading(verdict, reply.status, text, claimed, body, truncated), signature, reply.content)
-        try:
-            answer = self._request.read(reply.content)
-        except ValueError as problem:
-            code = v10_code(Verdict.BAD_RESPONSE) or 0
-            reading = Reading(Verdict.BAD_RESPONSE, code, f"Failed to parse response: {problem}", claimed)
-            return _elided(reading, signature, reply.content)
-        reading = Reading(verdict, reply.status, _status_text(reply, None) or "Success", claimed, answer.fields)
-        return _elided(reading, signature, reply.content, _echo_in(answer.envelope, signature))
+            reading = Reading(verdict, reply.status, text, claimed, _without_envelope(body), truncated)
+        else:
+            try:
+                answer = self._request.read(reply.content)
+            except ValueError as problem:
+                code = v10_code(Verdict.BAD_RESPONSE) or 0
+                reading = Reading(Verdict.BAD_RESPONSE, code, f"Failed to parse response: {problem}", claimed)
+            else:
+                text = _status_text(reply, None) or "Success"
+                reading = Reading(verdict, reply.status, text, claimed, answer.fields)
+                known = _echo_in(answer.envelope, message.signature)
+        return without(signatures, reading, reply.content, known)
 
     def _sign(self, axon: Axon, stamp: Stamp, hotkey: str, signer: Signer) -> str:
         text = signed_text(stamp.nonce, hotkey, str(axon.hotkey), stamp.uuid, self._hash)
@@ -167,36 +168,15 @@ def _version(text: str | None) -> int | None:
     return int(value) if value is not None and 0 <= value < _MAX_VERSION else None
 
 
-def _error_body(content: Content, signature: str | None) -> tuple[object, bool]:
-    """Return a refusal's JSON without the envelope, else the beginning of its text; and whether that is not all."""
-    try:
-        value = encoding.parse(content)
-    except ValueError:
-        text = content[:_ENOUGH].decode("utf-8", "replace")
-        return trimmed(text, signature, _TEXT_LIMIT) or None, len(text) > _TEXT_LIMIT
-    if isinstance(value, dict):
-        return {key: item for key, item in value.items() if key not in ENVELOPE}, False
-    return value, False
+def _without_envelope(body: object) -> object:
+    return {key: item for key, item in body.items() if key not in ENVELOPE} if isinstance(body, dict) else body
 
 
 def _status_text(reply: Reply, body: object) -> str:
-    said = reply.headers.get("bt_header_axon_status_message")
-    if not said and isinstance(body, dict):
-        said = next((body[key] for key in ("message", "detail") if isinstance(body.get(key), str)), None)
-    return str(said or reply.reason)
+    return reply.headers.get("bt_header_axon_status_message") or reason(body) or reply.reason
 
 
 def _echo_in(envelope: Mapping[str, object], signature: str | None) -> int:
     """Return 1 where the axon repeats our signature in the place it has in the envelope, as a v10 axon does."""
     dendrite = envelope.get("dendrite")
     return int(isinstance(dendrite, dict) and dendrite.get("signature") == f"0x{signature}")
-
-
-def _elided(reading: Reading, signature: str | None, content: Content, left_out: int = 0) -> Reading:
-    """Take our signature out of what is shown; `left_out` of its echoes are not."""
-    message = trimmed(reading.status_message, signature, _TEXT_LIMIT)
-    if signature is None:
-        return reading if message == reading.status_message else reading._replace(status_message=message)
-    if echoes(content, signature) > left_out:
-        return reading._replace(status_message=message, body=elide(reading.body, signature))
-    return reading if message == reading.status_message else reading._replace(status_message=message)

@@ -7,6 +7,7 @@ import pydantic_core
 from pydantic import BaseModel
 
 from dendrite_cli.model import ENVELOPE
+from dendrite_cli.synapse.copies import copy_of
 
 if TYPE_CHECKING:
     from aiohttp import ClientResponse
@@ -16,10 +17,11 @@ class ClassReader:
     """One axon's copy of a streaming synapse: its own methods gather what they read."""
 
     def __init__(self, synapse: BaseModel) -> None:
-        self._synapse: Any = synapse.model_copy(deep=True)
+        self._synapse: Any = synapse
 
     async def pieces(self, response: "ClientResponse") -> AsyncGenerator[object, None]:
         """Yield what `process_streaming_response` yields; models as the JSON that they make."""
+        self._synapse = copy_of(self._synapse)
         made: AsyncIterator[object] = self._synapse.process_streaming_response(response)
         try:
             async for piece in made:

@@ -2,6 +2,10 @@
 
 import json
 import subprocess
+import threading
+import time
+from contextlib import contextmanager, suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.metadata import version
 
 import pytest
@@ -356,3 +360,76 @@ def test_what_a_signature_does_not_cover_is_said_once_and_why(command, tmp_path)
     assert bare.count("note: Echo is sent without its class; your signature does not cover the body") == 1
     assert classed.count("note: Echo sets no required_hash_fields; your signature does not cover the body") == 1
     assert "note:" not in covered
+
+
+@contextmanager
+def plain_server(seconds=0.0):
+    """Serve HTTP that answers anything after so many seconds; yield its address and the methods that it was asked."""
+    asked = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def answer(self):
+            asked.append(self.command)
+            self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            time.sleep(seconds)
+            self.send_response(200)
+            self.send_header("Content-Length", "100")
+            self.end_headers()
+            if self.command != "HEAD":
+                with suppress(ConnectionError):
+                    self.wfile.write(b" " * 98 + b"{}")
+
+        do_GET = do_POST = do_HEAD = do_OPTIONS = answer  # noqa: N815 - as http.server calls them
+
+        def log_message(self, *_):
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"{KEY.ss58_address}@127.0.0.1:{server.server_port}", asked
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.mark.parametrize("output", ["ndjson", "raw"])
+def test_the_answer_to_head_ends_with_its_headers(output):
+    with plain_server() as (axon, asked):
+        done = dendrite(
+            "query",
+            "--ephemeral",
+            "--proto",
+            "btauth",
+            "--path",
+            "/x",
+            "-X",
+            "HEAD",
+            "-t",
+            "5",
+            "-a",
+            axon,
+            "-o",
+            output,
+        )
+
+    assert (done.returncode, asked) == (0, ["HEAD"])
+    if output == "ndjson":
+        record = json.loads(done.stdout)
+        assert (record["outcome"], record["http_status"], record["bytes"]["received"]) == ("ok", 200, 0)
+
+
+@pytest.mark.parametrize(
+    "asking", [("query", "--proto", "auto", "--path", "/v1", "a=b"), ("ping", "--identity")], ids=["auto", "identity"]
+)
+def test_all_that_an_axon_is_asked_in_its_turn_shares_one_time_out(asking, tmp_path):
+    with plain_server(0.8) as (axon, asked):
+        began = time.monotonic()
+        done = dendrite(*asking, "--ephemeral", "-t", "1", "-a", axon, env={"XDG_CACHE_HOME": str(tmp_path)})
+        took = time.monotonic() - began
+
+    record = json.loads(done.stdout)
+    assert (done.returncode, record["outcome"]) == (1, "timeout")
+    assert record["status_message"] == "Request timeout after 1 seconds"
+    assert len(asked) == 2
+    assert took < 5

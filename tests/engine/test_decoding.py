@@ -71,6 +71,7 @@ async def test_raw_bytes_are_as_they_came():
         (b": a comment\n\n\ndata: x\n\n", ["x"]),
         (b"data\n\n", [""]),
         (b"data: cut off\n", []),
+        (b"\xef\xbb\xbfdata: after a mark\n\n", ["after a mark"]),
         ("data: a\u2028b\x0bc\n\n".encode(), ["a\u2028b\x0bc"]),
         (b"", []),
     ],
@@ -80,6 +81,30 @@ async def test_of_server_sent_events_the_data_are_taken(said, events):
 
     assert await read(reader, said) == events
     assert reader.body(Response()) == events
+
+
+async def test_an_event_that_ends_in_carriage_returns_does_not_wait_for_the_next():
+    told = []
+
+    class Slow(Content):
+        async def iter_any(self):
+            for piece in (b"data: one\r\r", b"\ndata: two\r\n\r", b"\n"):
+                yield piece
+                told.append(len(heard))
+
+    heard = []
+    response = Response()
+    response.content = Slow([])
+    async for event in Sse().pieces(response):
+        heard.append(event)  # noqa: PERF401 - when they come is what is looked at
+
+    assert (heard, told) == (["one", "two"], [1, 2, 2])
+
+
+async def test_a_line_that_does_not_end_costs_no_more_than_its_bytes():
+    pieces = [b"data: "] + [b"x" * 64] * 100_000 + [b"\n\n"]
+
+    assert await read(Sse(), *pieces) == ["x" * 6_400_000]
 
 
 @given(

@@ -299,6 +299,37 @@ async def test_a_temporary_failure_that_comes_when_nobody_waits_any_more_is_not_
     assert names.asked == ["later", "later"]
 
 
+async def test_a_name_that_waits_for_a_thread_of_ours_is_not_the_name_server_s_silence():
+    class Slow(Names):
+        def _look_up(self, host):
+            time.sleep(0.3)
+            return super()._look_up(host)
+
+    async def main(port: int) -> list[object]:
+        hosts = [f"name{number}" for number in range(65)]  # more than twice as many as there are threads
+        names = Slow(**{host: ["127.0.0.1"] for host in hosts})
+        limits = Limits(connect=0.8, total=10)
+        return await asyncio.gather(*(dialled(names, host, port, limits) for host in hosts), return_exceptions=True)
+
+    async with serving(answering(b"{}")) as axon:
+        assert await main(axon.port) == ["127.0.0.1"] * 65
+
+
+async def test_a_name_that_a_program_forgets_while_it_is_looked_up_is_answered_all_the_same():
+    class Slow(Names):
+        def _look_up(self, host):
+            time.sleep(0.1)
+            return super()._look_up(host)
+
+    names = Slow(later=UnresolvedError("Temporary failure", is_temporary=True))
+    asking = asyncio.create_task(names.resolve("later"))
+    await asyncio.sleep(0.02)
+    names._lookups.clear()  # as the drop-in does once a minute
+
+    with pytest.raises(UnresolvedError):
+        await asyncio.wait_for(asking, 2)
+
+
 @pytest.mark.parametrize(
     ("problem", "is_temporary"),
     [

@@ -101,6 +101,13 @@ async def test_until_stops_with_exactly_as_many_ok_and_leaves_no_connection_open
     assert still_open == 0
 
 
+async def test_an_axon_that_waits_to_be_asked_again_has_not_failed_when_there_is_enough():
+    async with serving(answering(b"{}", "503 Busy")) as busy, serving(Counting(0.2)) as good:
+        outcomes = await ask([busy, good], schedule=Schedule(until=1, retries=Retries(3)))
+
+    assert [(outcome.verdict, outcome.attempts) for outcome in outcomes] == [(Verdict.CANCELLED, 1), (Verdict.OK, 1)]
+
+
 async def test_until_is_enough_also_for_a_task_that_has_outlived_a_cancellation():
     async def tidying_up(axon):
         try:

@@ -1,11 +1,14 @@
 import asyncio
 import gzip
+import threading
 from contextlib import aclosing, asynccontextmanager
 
 import pytest
 from ground.asking import SIGNER, Heard, answering, read_request, serving
+from pydantic import PrivateAttr
 
-from dendrite_cli.engine.decoding import Text
+from dendrite_cli import StreamingSynapse
+from dendrite_cli.engine.decoding import Raw, Text
 from dendrite_cli.engine.dns import Resolver
 from dendrite_cli.engine.http import fresh_lanes
 from dendrite_cli.engine.limits import Limits, Schedule
@@ -15,7 +18,9 @@ from dendrite_cli.engine.stream import Carrier, open_stream
 from dendrite_cli.engine.streams import stream_exchange
 from dendrite_cli.engine.way import Way
 from dendrite_cli.model import Answer, Axon, Request, Verdict
+from dendrite_cli.protocol.signing import ELIDED
 from dendrite_cli.protocol.synapse import SynapseWire
+from dendrite_cli.synapse.reading import ClassReader
 
 HEAD = (
     b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\nbt_header_axon_version: 7\r\n"
@@ -65,7 +70,11 @@ async def streaming(axon, limits=None, wire=WIRE):
 async def whole(axon, limits=None, read=text):
     """Return the pieces of a stream, and its outcome."""
     async with streaming(axon, limits) as stream:
-        return [piece async for piece in stream.pieces(read)], stream.outcome()
+        pieces = []
+        async for piece in stream.pieces(read):
+            stream.tell()
+            pieces.append(piece)
+        return pieces, stream.outcome()
 
 
 async def test_pieces_are_handed_out_as_they_arrive():
@@ -74,8 +83,10 @@ async def test_pieces_are_handed_out_as_they_arrive():
         pieces = stream.pieces(text)
 
         assert await anext(pieces) == "one"
+        first = stream.tell()
         more.set()
         assert [piece async for piece in pieces] == ["two"]
+        assert stream.tell() > first
         outcome = stream.outcome()
 
     assert (outcome.verdict, outcome.status_code, outcome.status_message) == (Verdict.OK, 200, "OK")
@@ -255,6 +266,7 @@ async def test_a_slow_reader_costs_the_axon_nothing():
     async with serving(saying(*script)) as axon, streaming(axon, Limits(total=0.5)) as stream:
         pieces = []
         async for piece in stream.pieces(text):
+            stream.tell()
             pieces.append(piece)
             await asyncio.sleep(0.4)
         outcome = stream.outcome()
@@ -312,11 +324,63 @@ async def test_a_stream_that_is_left_by_the_run_tells_what_had_arrived():
     assert (left.verdict, left.http_status, left.status_code, left.attempts) == (Verdict.CANCELLED, 200, None, 1)
     assert (left.body, left.received, left.streamed.chunks, left.streamed.complete) == ("onetwo", 6, 2, False)
     assert left.streamed.first < left.streamed.max_gap + left.streamed.first <= left.timing.total
-    assert left.trust.request_signed
-    assert left.sent > 0
+    for outcome in (left, unheard):
+        assert (outcome.trust.request_signed, outcome.attempts, outcome.sent > 0) == (True, 1, True)
+        assert outcome.timing.total > outcome.timing.queued
     assert (unheard.verdict, unheard.http_status, unheard.streamed, unheard.body) == (
         Verdict.CANCELLED,
         None,
         None,
         None,
     )
+
+
+async def test_a_class_that_cannot_be_copied_reads_all_the_same():
+    class Locked(StreamingSynapse):
+        _lock: object = PrivateAttr(default_factory=threading.Lock)
+        heard: str = ""
+
+        async def process_streaming_response(self, response):
+            async for piece in response.content.iter_any():
+                self.heard += piece.decode()
+                yield piece
+
+        def extract_response_json(self, response):  # noqa: ARG002 - bittensor's interface
+            return {"heard": self.heard}
+
+    heard, asked = Heard(), Locked()
+    async with (
+        serving(saying(chunk(b"one"), b"0\r\n\r\n")) as axon,
+        stream_exchange(lambda _: WIRE, SIGNER, Limits(), Way(), lambda _: ClassReader(asked), [heard]) as exchange,
+    ):
+        await run([axon, axon], exchange, [heard], Schedule())
+
+    assert [(outcome.verdict, outcome.body) for outcome in heard.in_order] == [(Verdict.OK, {"heard": "one"})] * 2
+
+
+async def test_bytes_are_told_without_our_signature_and_as_they_came_for_who_wants_them_untouched():
+    said = []
+
+    async def echoing(reader, writer):
+        headers, _ = await read_request(reader)
+        said.append(b"\xff" + headers["bt_header_dendrite_signature"].encode() + b"\xff")
+        writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+        for at in range(0, len(said[0]), 50):
+            writer.write(chunk(said[0][at : at + 50]))
+            await writer.drain()
+            await asyncio.sleep(0.02)
+        writer.write(b"0\r\n\r\n")
+
+    heard = Heard()
+    async with (
+        serving(echoing) as axon,
+        stream_exchange(lambda _: WIRE, SIGNER, Limits(), Way(), lambda _: Raw(), [heard]) as exchange,
+    ):
+        await run([axon], exchange, [heard], Schedule())
+
+    (outcome,) = heard.outcomes
+    shown = b"".join(told.data for told in heard.chunks)
+    assert outcome.body == b"\xff" + ELIDED.encode() + b"\xff"
+    assert (shown.count(ELIDED.encode()), said[0][2:40] in shown) == (1, False)
+    assert b"".join(told.content or b"" for told in heard.chunks) == said[0]
+    assert outcome.streamed.chunks == len(heard.chunks)

@@ -105,3 +105,19 @@ def test_our_signature_is_elided_from_what_comes_back():
 
     assert wire.read(message, Reply(200, "OK", {}, echo)).body == {"you": ELIDED}
     assert wire.read(message, Reply(401, "no", {}, echo)).body == {"you": ELIDED}
+
+
+@pytest.mark.parametrize("before", [0, 4000, 4079, 4096])
+def test_what_is_cut_of_a_refusal_keeps_no_telling_part_of_our_signature(before):
+    wire = BtauthWire(Call("/x", read))
+    message = said(PAYLOADS[0])
+    text = f"{'x' * before}{message.signature}{'y' * 5000}"
+
+    plain, reason = (
+        wire.read(message, Reply(401, "no", {}, content))
+        for content in (text.encode(), json.dumps({"detail": text}).encode())
+    )
+
+    assert message.signature[:17] not in str(plain.body)
+    assert message.signature[:17] not in reason.status_message
+    assert (len(reason.status_message) <= 4096, plain.truncated) == (True, True)
