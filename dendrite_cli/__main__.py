@@ -5,6 +5,8 @@ import os
 import signal
 import sys
 
+_INTERRUPTED = 128 + signal.SIGINT
+
 
 def main() -> None:
     """Run the command line and exit with its code."""
@@ -14,9 +16,12 @@ def main() -> None:
         from dendrite_cli.cli.complete import main as complete
 
         sys.exit(complete(sys.argv[2:]))
-    from dendrite_cli.cli.app import main as run
+    try:
+        from dendrite_cli.cli.app import main as run
 
-    code = run(sys.argv[1:])
+        code = run(sys.argv[1:])
+    except KeyboardInterrupt:  # before there is anybody to take it
+        code = _INTERRUPTED
     # all is said: one more Ctrl-C must not make another exit code of it
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     sys.exit(code)

@@ -13,7 +13,7 @@ import orjson
 import pydantic_core
 
 HIDDEN = (
-    r"\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    r"\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ufeff\uffa0\ufff0-\ufffb"
     r"\U000e0000-\U000e0fff"
 )
 """A regular expression's set: characters that are not seen, or change how those around them are seen."""
@@ -21,6 +21,8 @@ HIDDEN = (
 _SAFE_INTEGER = 2**53
 """Beyond it, readers with IEEE doubles (jq, JavaScript) round."""
 _HIDDEN = re.compile(f"[{HIDDEN}]")
+_FEW_HIDDEN = 10_000
+"""Of one line, that are written out one by one; where there are more, all that is not ASCII is."""
 _LONG_INTEGER = re.compile(rb"(?:^|[\s:,\[])-?[0-9]{16}")
 _IS_DIGIT = bytes(chr(byte) in digits for byte in range(256))
 _LONG = b"\1" * 16
@@ -81,16 +83,20 @@ def dumps(value: object, indent: int | None = None) -> str:
     """Return the same as text, on several lines where `indent` says by how many spaces."""
     if indent is None:
         return line(value).decode()
-    return _shown(json.dumps(_plain(value), ensure_ascii=False, allow_nan=False, indent=indent))
+    return _shown(json.dumps(_plain(value), ensure_ascii=False, allow_nan=False, indent=indent), indent)
 
 
 def _slowly(value: object) -> bytes:
     return _shown(json.dumps(_plain(value), ensure_ascii=False, allow_nan=False, separators=(",", ":"))).encode()
 
 
-def _shown(text: str) -> str:
-    """Return JSON with escapes for what is not seen."""
-    return _HIDDEN.sub(lambda found: json.dumps(found[0])[1:-1], text)
+def _shown(text: str, indent: int | None = None) -> str:
+    """Return JSON with escapes for what is not seen; a body may be millions of it."""
+    shown, found = _HIDDEN.subn(lambda found: json.dumps(found[0])[1:-1], text, count=_FEW_HIDDEN)
+    if found < _FEW_HIDDEN:
+        return shown
+    separators = (",", ":") if indent is None else None
+    return json.dumps(json.loads(text), indent=indent, separators=separators).replace("\x7f", "\\u007f")
 
 
 def _plain(value: object) -> object:
@@ -100,7 +106,7 @@ def _plain(value: object) -> object:
     if isinstance(value, str):
         return _SURROGATE.sub("\ufffd", value)
     if isinstance(value, int):
-        return value if -_SAFE_INTEGER <= value <= _SAFE_INTEGER else str(value)
+        return _number(value)
     if isinstance(value, float):
         return value if isfinite(value) else None
     return _plain_whole(value)
@@ -110,12 +116,23 @@ def _plain_whole(value: object) -> object:
     if isinstance(value, Mapping):
         return {_key(key): _plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
-        return [_plain(item) for item in value]
+        # most of what is long is numbers: each by itself would take several times as long
+        return [
+            item if item is None or type(item) is bool else _number(item) if type(item) is int else _plain(item)
+            for item in value
+        ]
     if isinstance(value, (bytes, bytearray, memoryview)):
         from base64 import b64encode
 
         return {"base64": b64encode(value).decode()}
-    return _plain(str(value))
+    try:
+        return _SURROGATE.sub("\ufffd", str(value))
+    except Exception:  # noqa: BLE001 - a class of the user's own
+        return f"a {type(value).__name__}"
+
+
+def _number(value: int) -> int | str:
+    return value if -_SAFE_INTEGER <= value <= _SAFE_INTEGER else str(value)
 
 
 def _key(key: object) -> str:

@@ -129,6 +129,8 @@ def _load(path: Path) -> Mapping[str, object]:
         raise UsageError(f"cannot read {str(path)!r}: {(problem.strerror or 'no reason given').lower()}") from None
     except UnicodeDecodeError:
         raise UsageError(f"{str(path)!r} is not UTF-8") from None
+    except RecursionError:
+        raise UsageError(f"{str(path)!r} nests too deeply") from None
     except tomllib.TOMLDecodeError as problem:
         place = _LINE.search(str(problem))
         where = f"{str(path)!r}, line {place[1]}" if place else repr(str(path))
@@ -223,5 +225,5 @@ def _unknown(file: File, place: Path_, known: Sequence[str]) -> UsageError:
     near = get_close_matches(key.replace("_", "-"), known, n=1, cutoff=0.5)
     return UsageError(
         f"{str(file.path)!r}: no setting {key!r}{where}{f'; did you mean {near[0]}?' if near else ''}",
-        help="settings are options by their long names; dendrite config show lists them",
+        help="settings are options by their long names, as 'dendrite COMMAND --help' lists them",
     )

@@ -13,10 +13,14 @@ from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dendrite_cli import files
 from dendrite_cli.errors import WalletError
 
 if TYPE_CHECKING:
     from bittensor_wallet import Keyfile, Keypair
+
+_OWN_BTCLI = 11
+"""The first major of bittensor with a btcli of its own; that of bittensor-cli, for 10, calls its options otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,16 +93,29 @@ def _missing(file: HotkeyFile) -> WalletError:
         return WalletError(
             f"no wallet {file.wallet!r} in {file.directory}"
             + (f"; wallets there: {', '.join(there)}" if there else ""),
-            help=f"create it with 'btcli wallet create --wallet-name {file.wallet}', "
+            help=f"create it with '{_btcli('create', file)}', "
             "choose another with -w and -H, or use --ephemeral or --unsigned",
         )
     there = _names(file.hotkeys, files=True)
     return WalletError(
         f"wallet {file.wallet!r} has no hotkey {file.hotkey!r}; "
         + (f"hotkeys there: {', '.join(there)}" if there else "it has none"),
-        help=f"choose one with -H, or create it with "
-        f"'btcli wallet new-hotkey --wallet-name {file.wallet} --hotkey {file.hotkey}'",
+        help=f"choose one with -H, or create it with '{_btcli('new-hotkey', file)}'",
     )
+
+
+def _btcli(command: str, file: HotkeyFile) -> str:
+    """Return the command line of the btcli that belongs to the installed bittensor."""
+    import shlex
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        named = "-w" if int(version("bittensor").partition(".")[0]) >= _OWN_BTCLI else "--wallet-name"
+    except (PackageNotFoundError, ValueError):
+        named = "--wallet-name"
+    words = ["btcli", "wallet", command, named, file.wallet, "-H", file.hotkey]
+    elsewhere = [] if file.directory == HotkeyFile().directory else ["--wallet-path", str(file.directory)]
+    return shlex.join(words + elsewhere)
 
 
 def _names(directory: Path, *, files: bool, most: int = 8) -> list[str]:
@@ -146,7 +163,7 @@ def _has_terminal() -> bool:
 
 def _first_line(password_file: Path) -> str:
     try:
-        text = password_file.expanduser().read_text()
+        text = files.read(password_file).decode()
     except (OSError, UnicodeError) as problem:
         reason = getattr(problem, "strerror", None) or "not text"
         raise WalletError(f"cannot read the password file {password_file}: {reason.lower()}") from None
@@ -162,7 +179,10 @@ def _open(keyfile: "Keyfile", file: HotkeyFile, password: str | None) -> "Keypai
         raise
     except BaseException as problem:  # noqa: BLE001 - a short encrypted file makes the library panic, below Exception
         if "password" in str(problem).lower():
-            raise WalletError(f"wrong password for hotkey {file.hotkey!r} of wallet {file.wallet!r}") from None
+            raise WalletError(
+                f"wrong password for hotkey {file.hotkey!r} of wallet {file.wallet!r}",
+                help="it is this hotkey's own; --password-file FILE has it in its first line",
+            ) from None
         raise _broken(file, _first_words(problem)) from None
     return keypair
 

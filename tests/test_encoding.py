@@ -1,5 +1,6 @@
 """JSON from axons: whatever it is made of, it is understood within a moment or refused."""
 
+import json
 import time
 
 import pytest
@@ -64,3 +65,25 @@ def test_commas_in_a_text_are_no_values_while_its_bytes_could_not_be_as_many():
     assert encoding.parse(encoding.line(text)) == text
     with pytest.raises(ValueError, match="more than"):
         encoding.parse(encoding.line(text * 2))
+
+
+@pytest.mark.parametrize("text", ["\u200b" * 5_000_000, "a\u200b" * 2_500_000, "\u3164\x7f" * 20_000])
+def test_a_text_full_of_what_is_not_seen_is_written_out_at_once(text):
+    began = time.process_time()
+    told = encoding.line({"text": text})
+
+    assert time.process_time() - began < 1
+    assert json.loads(told) == {"text": text}
+    assert not set(text) & set(told.decode()) - {"a"}
+
+
+def test_what_cannot_even_be_shown_as_text_is_named():
+    class Mute:
+        def __str__(self):
+            raise RuntimeError
+
+    assert encoding.line({"a": Mute()}) == b'{"a":"a Mute"}'
+    assert (
+        encoding.line([2**53 + 1, True, None, -(2**60), 3])
+        == b'["9007199254740993",true,null,"-1152921504606846976",3]'
+    )

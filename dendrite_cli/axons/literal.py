@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 
+from dendrite_cli import files
 from dendrite_cli.axons.terms import PROTOCOLS
 from dendrite_cli.errors import TargetError
 from dendrite_cli.model import NOWHERE, Axon
@@ -103,7 +104,7 @@ def _named(targets: Sequence[str], read_stdin: Callable[[], str]) -> Iterator[Ax
 
 def _read(name: str) -> str:
     try:
-        return Path(name).expanduser().read_text(encoding="utf-8-sig")
+        return files.read(Path(name)).decode("utf-8-sig")
     except OSError as problem:
         raise TargetError(f"cannot read {name!r}: {(problem.strerror or 'not readable').lower()}") from None
     except UnicodeError:
@@ -200,7 +201,8 @@ def _port(port: str, shown: str) -> int:
     if not port:
         raise TargetError(f"{shown!r} has no port", help=FORM)
     if not (port.isascii() and port.isdigit()) or not 1 <= int(port[:6]) <= _MAX_PORT:
-        raise TargetError(f"{shown!r} has no valid port: {port!r} is not 1-65535", help=FORM)
+        path = "a path needs its protocol before it: btauth://HOTKEY@HOST:PORT/PATH" if "/" in port else FORM
+        raise TargetError(f"{shown!r} has no valid port: {port!r} is not 1-65535", help=path)
     return int(port)
 
 

@@ -16,7 +16,7 @@ from typer.core import TyperGroup
 from dendrite_cli.cli import configuring, examples
 from dendrite_cli.cli.failure import Reporter
 from dendrite_cli.cli.shells import SCRIPTS, Shell
-from dendrite_cli.errors import ClosedPipeError, DendriteError, ExitCode, OutputError, UsageError
+from dendrite_cli.errors import ClosedPipeError, ExitCode, OutputError, UsageError
 
 _COMMANDS = {
     "ping": "Ask axons whether they are there, and how fast they answer.",
@@ -140,31 +140,22 @@ def main(arguments: Sequence[str]) -> int:
         _abandon_stdout()
         return ExitCode.CLOSED_PIPE
     except Exception as problem:  # noqa: BLE001 - exit code 70 is for what nobody foresaw
-        return reporter.report(_translated(problem))
+        return reporter.report(_translated(problem, arguments))
     return int(result or 0)
 
 
-def _translated(problem: Exception) -> Exception:
+def _translated(problem: Exception, arguments: Sequence[str]) -> Exception:
     """Return what is ours of what others raise."""
     if isinstance(problem, typer.TyperException):
-        return _as_usage(problem)
+        from dendrite_cli.cli import complaints
+
+        return complaints.usage(problem, " ".join(["dendrite", *(word for word in arguments[:1] if word in _COMMANDS)]))
     if isinstance(problem, OSError) and problem.errno in _NO_ROOM:
         _abandon_stdout()
         return OutputError(problem)
+    if isinstance(problem, OSError) and problem.errno in {errno.EMFILE, errno.ENFILE}:
+        return UsageError("not one more file can be opened", help="raise 'ulimit -n': 64 are enough")
     return problem
-
-
-def _as_usage(problem: typer.TyperException) -> DendriteError:
-    """Translate Typer's complaint into ours."""
-    message = problem.format_message().rstrip(".")
-    if getattr(problem, "option_name", None) == "--json":
-        return UsageError("--json has no value", help="for JSON output write -o json or -o ndjson; --json is the body")
-    context = getattr(problem, "ctx", None)
-    path = context.command_path if context else "dendrite"
-    parameter = getattr(problem, "param", None)
-    file = configuring.file_of(context, parameter.name) if context and parameter else None
-    details = (f"set in {str(file)!r}",) if file else ()
-    return UsageError(message[:1].lower() + message[1:], details=details, help=f"see '{path} --help'")
 
 
 def _abandon_stdout() -> None:

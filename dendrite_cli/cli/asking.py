@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from dendrite_cli import files
 from dendrite_cli.cli import stdin
 from dendrite_cli.cli.speaking import Said
 from dendrite_cli.errors import UsageError
@@ -93,7 +94,7 @@ def _content(data: str) -> bytes:
     if not data.startswith("@"):
         return data.encode("utf-8", "surrogateescape")
     try:
-        return Path(data[1:]).expanduser().read_bytes()
+        return files.read(Path(data[1:]))
     except (OSError, ValueError) as problem:
         reason = (getattr(problem, "strerror", None) or "not a file name").lower()
         raise UsageError(f"cannot read the body {data[1:]!r}: {reason}") from None

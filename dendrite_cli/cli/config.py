@@ -14,7 +14,7 @@ def _root(context: typer.Context) -> None:
     """What the options are when nothing is said, and where that comes from.
 
     An option that is given goes first, then the environment, then ./dendrite.toml, then your own file, then what is
-    built in. Files set options by their long names: timeout = 20, and for one command in its table, as in [ping].
+    built in. Files set options by their long names: timeout = 20, and for one command in the table of its name.
     """
     help_if_bare(context)
 

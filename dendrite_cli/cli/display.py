@@ -156,7 +156,10 @@ class Display:
     def check_raw(self, selected: int) -> None:
         """Raise UsageError when the bytes of several axons would run into each other."""
         if self.format is Format.RAW and selected > 1:
-            raise UsageError(f"-o raw writes one axon's bytes, and {selected} are selected", help="choose one axon")
+            raise UsageError(
+                f"-o raw writes one axon's bytes, and {selected} are selected",
+                help="choose one axon: -a AXON, --uid N, or --limit 1",
+            )
 
 
 def _watch(terminal: Terminal, view: View, sort: str | None, watching: Watching) -> "Callable[[Run], Watch]":

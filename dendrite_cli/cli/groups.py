@@ -3,9 +3,10 @@
 import gc
 import inspect
 from collections.abc import Callable
+from copy import copy
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Annotated, Any, get_args, get_type_hints
 
 from dendrite_cli.answers import Likeness
 from dendrite_cli.axons import terms
@@ -229,16 +230,22 @@ class Listing:
     color: o.ColorOption = o.Color.AUTO
 
 
+AS_THE_RUN = "as the run"
+"""Marks an option, or a group of them, that is what it was in another run unless it is given."""
+
+
 def grouped(command: Callable[..., int]) -> Callable[..., int]:
     """Give Typer a command whose groups are spread into their options, and gather them again when it is called."""
     parameters: list[inspect.Parameter] = []
     groups: dict[str, type] = {}
     for parameter in inspect.signature(command, eval_str=True).parameters.values():
-        if isinstance(parameter.annotation, type) and is_dataclass(parameter.annotation):
-            groups[parameter.name] = parameter.annotation
-            parameters += _spread(parameter.annotation)
+        known, *told = get_args(parameter.annotation) or (parameter.annotation,)
+        if isinstance(known, type) and is_dataclass(known):
+            groups[parameter.name] = known
+            spread = _spread(known)
         else:
-            parameters.append(parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY))
+            spread = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)]
+        parameters += map(_of_the_run, spread) if AS_THE_RUN in told else spread
 
     def gathering(**values: Any) -> int:  # noqa: ANN401 - whatever the options are
         for name, group in groups.items():
@@ -258,6 +265,14 @@ def grouped(command: Callable[..., int]) -> Callable[..., int]:
     gathering.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     gathering.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return gathering
+
+
+def _of_the_run(parameter: inspect.Parameter) -> inspect.Parameter:
+    """Return an option that no variable sets, and whose help names no default."""
+    kind, *told = get_args(parameter.annotation)
+    info = copy(next(one for one in told if one != AS_THE_RUN))
+    info.envvar, info.show_default = None, False
+    return parameter.replace(annotation=Annotated[kind, info])
 
 
 def _spread(group: type) -> list[inspect.Parameter]:

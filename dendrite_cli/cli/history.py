@@ -1,11 +1,14 @@
 """`dendrite history`: past runs, found, shown, asked again and compared."""
 
+from typing import Annotated
+
 import typer
 
 from dendrite_cli.cli import history_options as ho
 from dendrite_cli.cli import options as o
 from dendrite_cli.cli import target_options as to
 from dendrite_cli.cli.groups import (
+    AS_THE_RUN,
     Bounds,
     Comparing,
     Fitting,
@@ -71,18 +74,18 @@ def replay(
     items: ho.Items = None,
     only: ho.OnlyAgain = None,
     same_endpoint: ho.SameEndpoint = False,
-    network: to.Network = "finney",
-    snapshot: to.SnapshotOption = None,
-    offline: to.Offline = False,
-    refresh: to.Refresh = False,
-    allow_private: to.AllowPrivate = False,
-    chain_timeout: to.ChainTimeout = 20.0,
+    network: Annotated[to.Network, AS_THE_RUN] = "finney",
+    snapshot: Annotated[to.SnapshotOption, AS_THE_RUN] = None,
+    offline: Annotated[to.Offline, AS_THE_RUN] = False,
+    refresh: Annotated[to.Refresh, AS_THE_RUN] = False,
+    allow_private: Annotated[to.AllowPrivate, AS_THE_RUN] = False,
+    chain_timeout: Annotated[to.ChainTimeout, AS_THE_RUN] = 20.0,
     json: o.JsonMistake = False,
     instead: Instead,
-    speaking: Speaking,
-    identity: Identity,
-    bounds: Bounds,
-    pacing: Pacing,
+    speaking: Annotated[Speaking, AS_THE_RUN],
+    identity: Annotated[Identity, AS_THE_RUN],
+    bounds: Annotated[Bounds, AS_THE_RUN],
+    pacing: Annotated[Pacing, AS_THE_RUN],
     shown: Replayed,
     kept: Kept,
 ) -> int:

@@ -136,6 +136,7 @@ def _writer(keeping: Keeping, run: Run, chosen: "Chosen", terminal: Terminal) ->
     kept = keeping.kept
     if not kept.history:
         return None
+    from dendrite_cli.history import search
     from dendrite_cli.history.kept import Asking, Keep
     from dendrite_cli.history.store import path_of
     from dendrite_cli.history.writer import Writer
@@ -151,7 +152,7 @@ def _writer(keeping: Keeping, run: Run, chosen: "Chosen", terminal: Terminal) ->
         arguments=without_secrets(sys.argv[1:], redact),
         options=dict(keeping.options) | _of_selection(chosen),
         request=_request(keeping.request, redact),
-        tag=kept.tag,
+        tag=kept.tag and search.plain(kept.tag),
         origin=keeping.origin,
         versions=_versions(),
         redact=redact,

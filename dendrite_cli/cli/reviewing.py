@@ -127,17 +127,21 @@ def criteria_of(fitting: Fitting) -> Criteria:
 
         uids = parse_uids(*fitting.uid)
     return Criteria(
-        command=fitting.command,
-        synapse=fitting.synapse and fitting.synapse.rpartition(":")[2],
-        tag=fitting.tag,
+        command=_plain(fitting.command),
+        synapse=_plain(fitting.synapse and fitting.synapse.rpartition(":")[2]),
+        tag=_plain(fitting.tag),
         uids=uids,
-        hotkey=fitting.hotkey,
-        axon=fitting.axon,
+        hotkey=_plain(fitting.hotkey),
+        axon=_plain(fitting.axon),
         outcome=fitting.outcome,
         since=parse_moment(fitting.since, "--since", now),
         until=parse_moment(fitting.until, "--until", now),
-        text=fitting.search,
+        text=_plain(fitting.search),
     )
+
+
+def _plain(text: str | None) -> str | None:
+    return None if text is None else search.plain(text)
 
 
 def write(

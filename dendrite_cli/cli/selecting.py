@@ -71,7 +71,7 @@ def choose(targets: Sequence[str], subnet: Subnet, terminal: Terminal, *, undeci
 def _check(targets: Sequence[str], subnet: Subnet) -> None:
     if subnet.netuid is None and subnet.snapshot is None:
         if not targets:
-            raise TargetError("no axon is selected", help=f"add --netuid N, or {literal.FORM}")
+            raise TargetError("no axon is selected", help=f"add --netuid N, or -a AXON: {literal.FORM}")
         for name in ("offline", "refresh"):
             if getattr(subnet, name):
                 raise UsageError(

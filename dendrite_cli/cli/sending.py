@@ -34,6 +34,8 @@ Connect = Callable[[Sequence[Observer]], AbstractAsyncContextManager[Exchange]]
 _RANDOM_BITS = 80
 _MOST_REMEMBERED = 200_000
 """Outcomes that the summary of a run without end is of, the latest: some 600 bytes each."""
+_LONGEST_REASON = 256
+"""Characters that are remembered of why an axon refuses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,9 @@ class Tally:
 
     def finished(self, outcome: Outcome) -> None:
         """Remember the outcome."""
-        self.outcomes.append(replace(outcome, body=None, content=None))
+        reason = outcome.status_message and outcome.status_message[:_LONGEST_REASON]
+        told = outcome.claimed._replace(hotkey=None)
+        self.outcomes.append(replace(outcome, body=None, content=None, status_message=reason, claimed=told))
 
 
 def send(

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Sequence
 
+from dendrite_cli import files
 from dendrite_cli.errors import UsageError
 
 
@@ -14,8 +15,11 @@ def check_readers(targets: Sequence[str], body: object = None, data: object = No
 
 
 def read() -> bytes:
-    """Return all of stdin; nothing when it is closed."""
-    return sys.stdin.buffer.read() if sys.stdin else b""
+    """Return all of stdin, nothing when it is closed; raise UsageError when there is no end of it."""
+    try:
+        return files.whole(sys.stdin.buffer) if sys.stdin else b""
+    except OSError as problem:
+        raise UsageError(f"cannot read stdin: {(problem.strerror or 'not readable').lower()}") from None
 
 
 def read_text() -> str:

@@ -8,6 +8,12 @@ is raised.
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
+from time import monotonic
+
+_AT_ONCE = 16 * 1024
+"""Bytes that are given away together where nobody says how many: what is made of them may take a while."""
+_BREATH = 0.005
+"""Seconds for which others wait while what is there already is read."""
 
 
 class Content:
@@ -22,6 +28,7 @@ class Content:
         self._arrivals: deque[tuple[int, float]] = deque()
         self._taken = 0
         self._news = asyncio.Event()
+        self._breathed = monotonic()
         self._is_over = False
         self._problem: Exception | None = None
 
@@ -62,7 +69,8 @@ class Content:
         """Return what is there, as soon as anything is; nothing at the end."""
         while not self._buffer and await self._more():
             pass
-        return self._take(len(self._buffer))
+        await self._breathe()
+        return self._take(min(len(self._buffer), _AT_ONCE))
 
     async def readchunk(self) -> tuple[bytes, bool]:
         """Return what is there as soon as anything is, and whether it is anything."""
@@ -77,6 +85,7 @@ class Content:
             return self._take(len(self._buffer))
         while n and not self._buffer and await self._more():
             pass
+        await self._breathe()
         return self._take(min(n, len(self._buffer)))
 
     async def readexactly(self, n: int) -> bytes:
@@ -84,6 +93,7 @@ class Content:
         while len(self._buffer) < n:
             if not await self._more():
                 raise asyncio.IncompleteReadError(self._take(len(self._buffer)), n)
+        await self._breathe()
         return self._take(n)
 
     async def readline(self, *, max_line_length: int | None = None) -> bytes:
@@ -92,6 +102,7 @@ class Content:
 
     async def readuntil(self, separator: bytes = b"\n", *, max_size: int | None = None) -> bytes:
         """Return everything up to and with `separator`; what is left at the end; ValueError beyond `max_size`."""
+        await self._breathe()
         start = 0
         while (at := self._buffer.find(separator, start)) < 0:
             if max_size is not None and len(self._buffer) > max_size:
@@ -124,12 +135,19 @@ class Content:
         while line := await self.readline():
             yield line
 
+    async def _breathe(self) -> None:
+        """Let others have their turn, where it is long since: what is there already can be read without waiting."""
+        if monotonic() - self._breathed > _BREATH:
+            await asyncio.sleep(0)
+            self._breathed = monotonic()
+
     async def _more(self) -> bool:
         """Wait until more has arrived; False at the end. Raises what ended the stream early."""
         had = self.total_bytes
         while self.total_bytes == had and not self._is_over:
             self._news.clear()
             await self._news.wait()
+            self._breathed = monotonic()
         if self.total_bytes == had and self._problem is not None:
             raise self._problem
         return self.total_bytes != had

@@ -76,7 +76,7 @@ def verdict_of(problem: BaseException, *, connected: bool) -> Verdict:
 def _describe(verdict: Verdict, problem: Exception, attempt: Attempt) -> str:
     """Return the status message: bittensor 10's texts where it has one for the case."""
     if verdict not in _TEXTS:
-        return f"{type(problem).__name__}: {problem}"
+        return f"Internal error: {reason(problem)}"
     proxy = attempt.proxy
     endpoint = f"the proxy {proxy.host}:{proxy.port}" if proxy else attempt.axon.endpoint
     return f"{_TEXTS[verdict].format(endpoint=endpoint)}: {reason(problem)}"
@@ -91,4 +91,5 @@ def reason(problem: Exception) -> str:
     if isinstance(problem, OSError) and problem.strerror:
         # asyncio's own words repeat the address; a name server's errors are numbered below zero
         return os.strerror(problem.errno) if problem.errno and problem.errno > 0 else problem.strerror
-    return str(problem).partition("\n")[0].rstrip(":") or type(problem).__name__
+    said = str(problem).partition("\n")[0].rstrip(":")
+    return said or ("closed without a word" if isinstance(problem, ConnectionError) else "no reason is known")

@@ -132,7 +132,7 @@ class Response:
         try:
             self._parser.feed_data(data)
         except HttpParserUpgrade:
-            self.complete = True
+            self.complete, self.reusable = True, False
         except HttpParserError as problem:
             # what follows a whole response is not part of it
             if not self.complete:

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 Read = Callable[["ClientResponse"], AsyncIterator[object]]
 """What makes pieces of an answer: a class's `process_streaming_response`."""
+_THEIRS = (Exception, SystemExit, GeneratorExit, asyncio.CancelledError)
+"""What code of the user's own may raise, by mistake or for a reason of its own; or what ended the stream."""
 
 
 class BrokenStreamError(ConnectionError):
@@ -84,22 +86,42 @@ class Stream:
         """Yield what `read` makes of the answer; whatever it raises is the outcome, and only cancellation is raised."""
         if self.response is None:
             return
+        made: AsyncIterator[object] | None = None
         try:
-            made = read(self.response)
-            try:
-                async for piece in made:
-                    yield piece
-            finally:
-                if isinstance(made, AsyncGenerator):
-                    await made.aclose()
-        except Exception as problem:  # noqa: BLE001 - code of the user's own, or what ended the stream
+            while True:
+                try:
+                    made = made or aiter(read(self.response))
+                    piece = await anext(made)
+                except StopAsyncIteration:
+                    return
+                except _THEIRS as problem:
+                    if isinstance(problem, asyncio.CancelledError) and _is_cancelled():
+                        raise
+                    self.spoil(problem)
+                    return
+                yield piece
+        finally:
+            if isinstance(made, AsyncGenerator):
+                await self._closed(made)
+
+    async def _closed(self, made: AsyncGenerator[object, None]) -> None:
+        """Let a reader clean up; what goes wrong with that is its own affair."""
+        try:
+            await made.aclose()
+        except _THEIRS as problem:
+            if isinstance(problem, asyncio.CancelledError) and _is_cancelled():
+                raise
             self.spoil(problem)
 
-    def spoil(self, problem: Exception) -> None:
+    def spoil(self, problem: BaseException) -> None:
         """Let the outcome be that the answer could not be understood, unless the stream itself had failed."""
         if self._outcome is None or self._outcome.ok:
-            text = f"Failed to parse response: {problem}"
+            text = f"Failed to parse response: {_words(problem)}"
             self._outcome = self._exchange.attempt.failed(Verdict.BAD_RESPONSE, text)
+
+    def flood(self, text: str) -> None:
+        """Let the outcome be that it was too much."""
+        self._outcome = self._exchange.attempt.failed(Verdict.TOO_LARGE, f"Response too large: {text}")
 
     def abandon(self) -> bool:
         """Let the outcome be that nobody waits for the rest; return whether anything is known, as it was asked."""
@@ -205,6 +227,19 @@ class _Carried(HttpExchange):
             self._watch.flowing,
             lambda: monotonic() - self._dispatched,
         )
+
+
+def _is_cancelled() -> bool:
+    """Whether somebody cancels us, rather than that code of the user's own raises what looks like it."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
+def _words(problem: BaseException) -> str:
+    try:
+        return str(problem) or type(problem).__name__
+    except Exception:  # noqa: BLE001 - a class of their own
+        return type(problem).__name__
 
 
 def _nobodys(_response: Piecemeal) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 from functools import reduce
+from time import monotonic
 
 from dendrite_cli.engine.attempt import undone
 from dendrite_cli.engine.decoding import Reader
@@ -20,6 +21,11 @@ from dendrite_cli.engine.way import Way
 from dendrite_cli.model import Axon, Chunk, Outcome
 from dendrite_cli.protocol import Signer, Wire
 from dendrite_cli.protocol.signing import Elisions, elide
+
+MOST_PIECES = 500_000
+"""Of one answer: every one is told to who looks on, and kept."""
+_BREATH = 0.005
+"""Seconds for which other axons wait while pieces are told."""
 
 
 @asynccontextmanager
@@ -76,9 +82,17 @@ class StreamExchange:
     async def _tell_all(self, slot: Slot, stream: Stream, reader: Reader) -> None:
         """Tell the observers of every piece, until the stream or its reader has no more."""
         shown = Elisions(stream.signatures)
+        breathed = monotonic()
         async with aclosing(stream.pieces(reader.pieces)) as pieces:
             async for piece in pieces:
                 self._tell(slot, stream, shown.piece(piece), piece if isinstance(piece, bytes) else None)
+                if stream.told >= MOST_PIECES:
+                    stream.flood(f"more than {MOST_PIECES:,} pieces")
+                    return
+                # what is there already comes without waiting, and may be millions of pieces
+                if monotonic() - breathed > _BREATH:
+                    await asyncio.sleep(0)
+                    breathed = monotonic()
         self._tell(slot, stream, shown.rest())
 
     def _tell(self, slot: Slot, stream: Stream, shown: object, content: bytes | None = None) -> None:
@@ -108,7 +122,7 @@ def _with_body(stream: Stream, reader: Reader) -> Outcome:
         return outcome
     try:
         body = reader.body(stream.response)
-    except Exception as problem:  # noqa: BLE001 - code of the user's own
+    except (Exception, SystemExit) as problem:  # noqa: BLE001 - code of the user's own
         stream.spoil(problem)
         return stream.outcome()
     return replace(outcome, body=reduce(elide, stream.signatures, body))

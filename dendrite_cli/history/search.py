@@ -86,6 +86,11 @@ def of_rollups(criteria: Criteria) -> Clause:
     return _all(parts)
 
 
+def plain(text: str) -> str:
+    """Return what was typed as a text that SQLite takes: what is no UTF-8 of it fits nothing."""
+    return text.encode("utf-8", "replace").decode()
+
+
 def find(db: "Connection | None", name: str) -> int:
     """Return the number of the run that is named by its id, a beginning of that, or `last`; raise HistoryError."""
     if db is None:
@@ -93,7 +98,7 @@ def find(db: "Connection | None", name: str) -> int:
     if name == LAST:
         rows = db.execute("SELECT number, id FROM run ORDER BY id DESC LIMIT 1").fetchall()
     else:
-        begin = name.upper()
+        begin = plain(name).upper()
         query = "SELECT number, id FROM run WHERE id >= ? AND id < ? ORDER BY id DESC LIMIT ?"
         rows = db.execute(query, (begin, begin + _BEYOND, _NAMED + 1)).fetchall()
     if len(rows) == 1:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 from dendrite_cli.history.alive import Alive
 from dendrite_cli.history.book import Book, Entry, chunk_entry, entry
 from dendrite_cli.history.kept import Asking, End, Keep
-from dendrite_cli.history.trouble import HistoryError, is_locked, said
+from dendrite_cli.history.trouble import is_locked, said
 from dendrite_cli.model import Axon, Chunk, Outcome
 
 if TYPE_CHECKING:
@@ -79,7 +79,6 @@ class Writer:
         return f"the history {str(self._path)!r} does not keep this run: {said(self._trouble)}"
 
     def _work(self) -> None:
-        import sqlite3
 
         from dendrite_cli.history.store import opened
 
@@ -90,7 +89,7 @@ class Writer:
                     self._keep_all(db, alive)
             finally:
                 db.close()
-        except (sqlite3.Error, OSError, HistoryError) as problem:
+        except Exception as problem:  # noqa: BLE001 - whatever it is, the run goes on, and is told that it is not kept
             self._trouble = problem
             self._take()
 

@@ -15,8 +15,8 @@ from urllib.parse import quote
 
 from dendrite_cli.model import ENVELOPE, Axon, Claimed, Request, Verdict
 from dendrite_cli.protocol import Message, Reading, Reply, Signer, Stamp
-from dendrite_cli.protocol.reading import reason, refusal, without
-from dendrite_cli.protocol.signing import body_hash, elide, signed_text
+from dendrite_cli.protocol.reading import TEXT_LIMIT, reason, refusal, without
+from dendrite_cli.protocol.signing import body_hash, signed_text, trimmed
 from dendrite_cli.protocol.status import v10_code, verdict_of
 
 VERSION = 10_005_000
@@ -147,7 +147,7 @@ def _number_text(value: int | None) -> str:
 def _claimed(headers: Mapping[str, str], signature: str | None) -> Claimed:
     hotkey = headers.get("bt_header_axon_hotkey")
     if hotkey and signature:
-        hotkey = str(elide(hotkey, signature))
+        hotkey = trimmed(hotkey, (signature,), TEXT_LIMIT)
     return Claimed(
         process_time=_number(headers.get("bt_header_axon_process_time")),
         version=_version(headers.get("bt_header_axon_version")),

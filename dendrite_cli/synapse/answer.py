@@ -87,5 +87,7 @@ def _made(cls: type[BaseModel], own: Fields, given: Fields) -> BaseModel:
         first, *more = complaints(invalid, own)
         others = f" (and {len(more)} more)" if more else ""
         raise ValueError(f"no {cls.__name__}: {first}{others}") from None
-    except (Exception, SystemExit) as problem:  # noqa: BLE001 - a validator of the user's own may raise anything
+    except KeyboardInterrupt:
+        raise
+    except BaseException as problem:  # noqa: BLE001 - a validator of the user's own may raise anything
         raise ValueError(f"{cls.__name__} does not take it: {said(problem)}") from None

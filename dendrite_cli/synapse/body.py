@@ -9,6 +9,7 @@ from math import isinf
 from pathlib import Path
 from typing import Any
 
+from dendrite_cli import files
 from dendrite_cli.errors import UsageError
 
 _FORMATS = {"json", "ndjson", "table", "csv", "raw", "auto"}
@@ -38,7 +39,7 @@ def read_json(value: str, stdin: Callable[[], bytes]) -> JsonText:
     if value.startswith("-"):
         raise UsageError(f"--json has no value before {value!r}", help=_JSON_OUTPUT)
     try:
-        content = Path(value).expanduser().read_bytes()
+        content = files.read(Path(value))
     except (OSError, ValueError) as problem:
         reason = (getattr(problem, "strerror", None) or "not a file name").lower()
         mistaken = value in _FORMATS

@@ -7,10 +7,13 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from dendrite_cli import files
 from dendrite_cli.errors import UsageError
 from dendrite_cli.synapse.body import DEEPEST, Fields, JsonText, parse_value
 
 _FORMS = "write key=text, key:=json, key=@file, key:=@file; 'a[b][0]:=1' nests, and a backslash escapes"
+_AXON = re.compile(r"^(\w+(\+\w+)?://|5[1-9A-HJ-NP-Za-km-z]{46,47}@|@.*$)|:\d{1,5}$")
+"""What looks like an axon, or a file of them."""
 _SEPARATORS = (":=@", "=@", ":=", "==", "=")
 _KEY = r"((?:\\.|[^\\\[\]])*)"
 _PATH = re.compile(rf"{_KEY}((?:\[{_KEY}\])*)", re.DOTALL)
@@ -49,7 +52,8 @@ def _split(item: str) -> tuple[str, str, str]:
         at += 1
     if item.startswith("@"):
         raise UsageError(f"item {_short(item)} has no key", help=f"a file of targets is given with -a {item}; {_FORMS}")
-    raise UsageError(f"item {_short(item)} has no value", help=_FORMS)
+    meant = f"an axon is given with -a {_short(item)}; " if _AXON.search(item) else ""
+    raise UsageError(f"item {_short(item)} has no value", help=f"{meant}{_FORMS}")
 
 
 def _plain(given: str) -> str:
@@ -86,11 +90,11 @@ def _text(name: str, item: str, read_file: Callable[[str], bytes]) -> str:
         return read_file(name).decode("utf-8-sig")
     except (OSError, ValueError) as problem:
         reason = getattr(problem, "strerror", None) or "not UTF-8 text"
-        raise UsageError(f"cannot read {name!r} of item {_short(item)}: {reason}") from None
+        raise UsageError(f"cannot read {name!r} of item {_short(item)}: {reason[:1].lower()}{reason[1:]}") from None
 
 
 def _read_file(name: str) -> bytes:
-    return Path(name).expanduser().read_bytes()
+    return files.read(Path(name))
 
 
 def _put(fields: Fields, steps: Sequence[Step], value: object, item: str) -> None:

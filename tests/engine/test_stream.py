@@ -1,6 +1,7 @@
 import asyncio
 import gzip
 import threading
+import time
 from contextlib import aclosing, asynccontextmanager
 
 import pytest
@@ -8,7 +9,8 @@ from ground.asking import SIGNER, Heard, answering, read_request, serving
 from pydantic import PrivateAttr
 
 from dendrite_cli import StreamingSynapse
-from dendrite_cli.engine.decoding import Raw, Text
+from dendrite_cli.engine import streams
+from dendrite_cli.engine.decoding import Raw, Sse, Text
 from dendrite_cli.engine.dns import Resolver
 from dendrite_cli.engine.http import fresh_lanes
 from dendrite_cli.engine.limits import Limits, Schedule
@@ -384,3 +386,67 @@ async def test_bytes_are_told_without_our_signature_and_as_they_came_for_who_wan
     assert (shown.count(ELIDED.encode()), said[0][2:40] in shown) == (1, False)
     assert b"".join(told.content or b"" for told in heard.chunks) == said[0]
     assert outcome.streamed.chunks == len(heard.chunks)
+
+
+@pytest.mark.parametrize("kind", [asyncio.CancelledError, SystemExit, GeneratorExit, ValueError])
+async def test_whatever_a_class_raises_is_its_axon_s_outcome_alone(kind):
+    class Raising(StreamingSynapse):
+        async def process_streaming_response(self, response):
+            async for piece in response.content.iter_any():
+                if piece == b"bad":
+                    raise kind("of its own")
+                yield piece
+
+        def extract_response_json(self, response):  # noqa: ARG002 - bittensor's interface
+            return {}
+
+    heard = Heard()
+    async with (
+        serving(saying(chunk(b"bad"), b"0\r\n\r\n")) as bad,
+        serving(saying(0.1, chunk(b"good"), b"0\r\n\r\n")) as good,
+        stream_exchange(lambda _: WIRE, SIGNER, Limits(), Way(), lambda _: ClassReader(Raising()), [heard]) as exchange,
+    ):
+        await asyncio.wait_for(run([bad, good], exchange, [heard], Schedule()), 10)
+
+    assert [outcome.verdict for outcome in heard.in_order] == [Verdict.BAD_RESPONSE, Verdict.OK]
+    assert heard.in_order[0].status_message == "Failed to parse response: of its own"
+
+
+@pytest.mark.parametrize("said", [b"data:x\n\n", b":\n"], ids=["events", "comments"])
+async def test_millions_of_events_that_are_there_at_once_hold_nobody_up(said):
+    """What is packed into a few kilobytes would take the event loop minutes."""
+    flood = gzip.compress(said * (15_000_000 // len(said)))
+    head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n"
+    heard = Heard()
+    async with (
+        serving(saying(chunk(flood), asyncio.Event(), head=head)) as flooding,
+        serving(saying(chunk(b"data: one\n\n"), 0.1, chunk(b"data: two\n\n"), b"0\r\n\r\n")) as good,
+        stream_exchange(lambda _: WIRE, SIGNER, Limits(), Way(), lambda _: Sse(), [heard]) as exchange,
+    ):
+        going = asyncio.create_task(run([flooding, good], exchange, [heard], Schedule()))
+        while not heard.outcomes:  # noqa: ASYNC110 - an observer sets no event
+            await asyncio.sleep(0.01)
+        began = time.monotonic()
+        going.cancel()
+        await asyncio.wait([going])
+
+    assert time.monotonic() - began < 5
+    assert next((outcome.index, outcome.body) for outcome in heard.outcomes) == (1, ["one", "two"])
+    assert heard.in_order[0].verdict is Verdict.CANCELLED
+
+
+async def test_more_pieces_than_anybody_looks_at_are_too_much(monkeypatch):
+    monkeypatch.setattr(streams, "MOST_PIECES", 1000)
+    heard = Heard()
+    async with (
+        serving(saying(chunk(b"data:x\n\n" * 2000), b"0\r\n\r\n")) as axon,
+        stream_exchange(lambda _: WIRE, SIGNER, Limits(), Way(), lambda _: Sse(), [heard]) as exchange,
+    ):
+        await run([axon], exchange, [heard], Schedule())
+
+    (outcome,) = heard.outcomes
+    assert (outcome.verdict, outcome.status_message) == (
+        Verdict.TOO_LARGE,
+        "Response too large: more than 1,000 pieces",
+    )
+    assert outcome.streamed.chunks == len(heard.chunks) == 1000

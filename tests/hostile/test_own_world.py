@@ -5,9 +5,11 @@ import os
 import resource
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -280,3 +282,69 @@ def test_a_network_that_goes_away_in_the_middle_leaves_one_outcome_per_axon_in_t
     outcomes = {record["outcome"] for record in records}
     assert {"ok", "timeout"} <= outcomes <= {"ok", "timeout", "connect_timeout", "unreachable"}
     assert all(record["timing"]["total_ms"] < 2250 for record in records)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("ping", "-a", "@/dev/zero"),
+        ("query", "-s", "X", "-a", "127.0.0.1:1", "--json", "/dev/zero"),
+        ("query", "-s", "X", "-a", "127.0.0.1:1", "key=@/dev/zero"),
+        ("query", "--proto", "btauth", "--path", "/", "-a", "127.0.0.1:1", "--data", "@/dev/zero"),
+    ],
+    ids=["list", "body", "item", "data"],
+)
+def test_what_has_no_end_is_not_read_to_its_end(arguments, tmp_path):
+    done = run([*arguments, "--ephemeral"], tmp_path)
+
+    assert done.returncode in {2, 4}
+    assert "file too large" in done.stderr
+
+
+def test_stdin_without_an_end_is_not_read_to_its_end(tmp_path):
+    with Path("/dev/zero").open("rb") as zeros:
+        done = run(["ping", "-a", "-", "--ephemeral"], tmp_path, stdin=zeros)
+
+    assert (done.returncode, "cannot read stdin: file too large" in done.stderr) == (2, True)
+
+
+def test_a_project_s_settings_that_nest_without_end_are_an_error_of_theirs(tmp_path):
+    (tmp_path / "dendrite.toml").write_text("a=" + "[" * 5000 + "]" * 5000)
+
+    done = dendrite("ping", "127.0.0.1:1", "--ephemeral", cwd=tmp_path)
+
+    assert (done.returncode, "nests too deeply" in done.stderr) == (2, True)
+
+
+def test_a_tag_that_is_no_utf_8_keeps_its_run(axon, tmp_path):
+    done = run(["ping", axon, "--ephemeral", "--tag", "\udcff"], tmp_path)
+    listed = run(["history", "list", "--tag", "\udcff"], tmp_path)
+
+    assert (done.returncode, "Traceback" in done.stderr) == (0, False)
+    assert [json.loads(line)["run"]["tag"] for line in listed.stdout.splitlines()] == ["?"]
+
+
+@pytest.mark.parametrize("value", [b"{", b"[" * 2000, 2**62])
+@pytest.mark.parametrize("column", ["head", "facts", "summary", "arguments", "asked", "started_at", "targets"])
+def test_a_history_that_holds_nonsense_is_said_to(axon, tmp_path, column, value):
+    run(["query", "-s", ECHO, "text=hi", "-a", axon, "--ephemeral"], tmp_path)
+    (file,) = tmp_path.glob("**/history.db")
+    with closing(sqlite3.connect(file)) as db, suppress(sqlite3.IntegrityError), db:
+        db.execute(f"UPDATE run SET {column} = ?", (value.decode() if isinstance(value, bytes) else value,))  # noqa: S608
+
+    for command in (["list"], ["show", "last"], ["stats"], ["replay", "last", "--dry-run"], ["diff", "last", "last"]):
+        done = run(["history", *command], tmp_path)
+        assert done.returncode in {0, 1, 2, 4}, (command, done.stderr)
+        assert "Traceback" not in done.stderr
+
+
+def test_ctrl_c_before_anything_is_loaded_leaves_no_trace(tmp_path):
+    code = "import os, signal, threading; threading.Timer(0.03, lambda: os.kill(os.getpid(), signal.SIGINT)).start()"
+    start = (
+        "from dendrite_cli.__main__ import main; import sys; sys.argv = ['dendrite', 'axons', '127.0.0.1:1']; main()"
+    )
+    command = [sys.executable, "-P", "-c", f"{code}; {start}"]
+    done = subprocess.run(command, env=environment(HOME=str(tmp_path)), capture_output=True, text=True, check=False)
+
+    assert done.returncode in {0, 130}
+    assert "Traceback" not in done.stderr
