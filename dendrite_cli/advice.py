@@ -28,6 +28,8 @@ _HINTS = {
     Verdict.UNSUPPORTED_PROTOCOL: "say what is asked in its terms: --synapse, or --path for btauth and epistula",
 }
 
+_NO_TLS = re.compile("wrong version number|record layer failure|packet length|unknown protocol|http request")
+"""What OpenSSL says of an answer that is no TLS."""
 _REFUSED_FOR = (
     (re.compile("stake", re.IGNORECASE), "it seems to ask for more stake than the hotkey that signs has"),
     (re.compile("permit|validator", re.IGNORECASE), "it seems to answer validators with a permit only"),
@@ -58,6 +60,7 @@ def hint(outcome: Outcome) -> str | None:
         Verdict.RATE_LIMITED: _rate_limited,
         Verdict.TIMEOUT: _timeout,
         Verdict.RESET: _reset,
+        Verdict.TLS: _tls,
         Verdict.TOO_LARGE: _too_large,
         Verdict.CLIENT_ERROR: _client_error,
         Verdict.SERVER_ERROR: _server_error,
@@ -167,7 +170,15 @@ def _reset(outcome: Outcome) -> str:
     return f"it closed the connection instead of answering; check that this is an axon's port{otherwise}"
 
 
+def _tls(outcome: Outcome) -> str:
+    if _NO_TLS.search(outcome.status_message or ""):
+        return "not asked: what answers there speaks no TLS; http:// asks without"
+    return _HINTS[Verdict.TLS]
+
+
 def _too_large(outcome: Outcome) -> str:
+    if (outcome.status_message or "").endswith("pieces"):
+        return "the stream came in more pieces than are looked at; --max-chunks leaves it earlier"
     if (outcome.status_message or "").endswith("bytes of headers"):
         return "it sends more headers than are read of an answer; its miner has to send fewer"
     return "the answer is larger than allowed; raise --max-bytes"

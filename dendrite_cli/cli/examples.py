@@ -81,7 +81,7 @@ _EXAMPLES: dict[tuple[str, ...], tuple[tuple[str, str], ...]] = {
         ("the same again, signed anew", "history replay last"),
         ("with another field and more time", "history replay last prompt='and now?' -t 30"),
     ),
-    ("history", "diff"): (("whose answer is another than before?", "history diff last last --changed"),),
+    ("history", "diff"): (("whose answer is another than before?", "history diff previous last --changed"),),
     ("history", "stats"): (("how often each axon was ok, and how fast", "history stats --by hotkey --since 30d"),),
     ("history", "export"): (
         ("into a spreadsheet", "history export -o csv --tag nightly > nightly.csv"),

@@ -28,7 +28,7 @@ class ExportFormat(StrEnum):
     SQLITE = "sqlite"
 
 
-_RUN_HELP = "A run: its id, a beginning of that, or last."
+_RUN_HELP = "A run: its id, a beginning of that, last, or previous."
 
 Run = Annotated[str, typer.Argument(metavar="RUN", help=_RUN_HELP, show_default=False)]
 OtherRun = Annotated[str, typer.Argument(metavar="RUN", help="The run that it is compared with.", show_default=False)]

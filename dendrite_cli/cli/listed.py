@@ -20,12 +20,19 @@ from dendrite_cli.settings import File
 if TYPE_CHECKING:
     from dendrite_cli.cli.selecting import Chosen
     from dendrite_cli.cli.subnets import Found
-    from dendrite_cli.synapse.describe import Description
+    from dendrite_cli.synapse.describe import Description, Field
 
 _SETTING = {"name": "SETTING", "value": "VALUE", "origin": "ORIGIN", "source": "FROM", "commands": "COMMANDS"}
 _ROUTES = {"uid": "UID", "endpoint": "ENDPOINT", "synapses": "SYNAPSES", "note": "NOTE"}
 _FILE = {"path": "FILE", "sets": "SETS", "exists": "THERE"}
-_FIELD = {"name": "FIELD", "type": "TYPE", "required": "REQUIRED", "default": "DEFAULT", "description": "MEANING"}
+_FIELD = {
+    "name": "FIELD",
+    "type": "TYPE",
+    "required": "REQUIRED",
+    "default": "DEFAULT",
+    "limits": "LIMITS",
+    "description": "MEANING",
+}
 
 
 def terminal_of(shown: Listing) -> Terminal:
@@ -157,9 +164,15 @@ def show_description(terminal: Terminal, shown: Listing, description: "Descripti
 def _show_fields(terminal: Terminal, description: "Description") -> None:
     for line in (f"{description.name} ({description.module})", description.doc):
         terminal.say(line or "")
-    listing.write_table(terminal, [asdict(field) for field in description.fields], _FIELD)
+    listing.write_table(terminal, [_told_field(field) for field in description.fields], _FIELD)
     covered = ", ".join(description.hash_fields)
     terminal.say(f"\nthe signature covers {covered}" if covered else "\nthe signature does not cover the body")
+
+
+def _told_field(field: "Field") -> dict[str, object]:
+    """Return a field with its default as it is typed."""
+    default = "" if field.required else encoding.dumps(field.default)
+    return asdict(field) | {"default": default, "limits": ", ".join(field.constraints)}
 
 
 def _format(terminal: Terminal, shown: Listing) -> Format:

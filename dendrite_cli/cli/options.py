@@ -77,7 +77,7 @@ Interval = Annotated[
         "-i",
         min=0,
         metavar="SECONDS",
-        help="From the start of one round to the start of the next.",
+        help="From the start of one round to the start of the next, which waits for the slowest answer: see -t.",
         rich_help_panel=REQUEST,
     ),
 ]

@@ -2,6 +2,7 @@
 
 import json
 import os
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -15,7 +16,7 @@ from dendrite_cli.cli.options import Format
 from dendrite_cli.cli.reviewing import criteria_of, format_of, history_path, kept_runs
 from dendrite_cli.errors import ExitCode, UsageError
 from dendrite_cli.history import export, reader, search
-from dendrite_cli.output import compared, csv, kept, talk
+from dendrite_cli.output import compared, csv, kept, safe, talk
 from dendrite_cli.output.columns import Record, leaves
 from dendrite_cli.output.terminal import Terminal
 from dendrite_cli.output.view import View
@@ -80,10 +81,11 @@ def _write(terminal: Terminal, chosen: Format, db: "Db", run: reader.KeptRun, vi
         head = {"schema": whole["schema"], "run": whole["run"]}
         _pour(_document(head, reader.results(db, run.number), whole["summary"]), terminal.write)
         return
-    found, known = view.compared(list(_wanted(reader.results(db, run.number), view)))
+    found, known = view.compared(_in_place(_wanted(reader.results(db, run.number), view)))
     shown = view.ordered(found)
     match chosen:
         case Format.TABLE:
+            terminal.say(kept.name(run.run, time.time()) + (f", tag {safe.text(run.tag)}" if run.tag else ""))
             kept.write_run(terminal, run.run, shown, view)
             kept.write_details(terminal, shown if verbose else ())
             if view.likeness:
@@ -109,6 +111,11 @@ def _wanted(lines: Iterable[str], view: View) -> Iterator[Record]:
         record = json.loads(line)
         if view.only is None or record["ok"] == (view.only == "ok"):
             yield record
+
+
+def _in_place(found: Iterable[Record]) -> list[Record]:
+    """Return results as the axons were selected, round after round."""
+    return sorted(found, key=lambda record: (record["round"], record["index"]))
 
 
 def _document(head: Record, lines: Iterable[str], summary: object) -> Iterator[bytes]:

@@ -61,7 +61,10 @@ def show_runs(fitting: Fitting, limit: int | None, shown: Listing) -> int:
     terminal = terminal_of(shown)
     path = history_path()
     with store.reading(path) as db:
-        rows = [run.record() for run in reader.runs(db, path, criteria, limit)] if db else []
+        rows = [run.record() for run in reader.runs(db, path, criteria, limit and limit + 1)] if db else []
+    if limit and len(rows) > limit:
+        rows = rows[:limit]
+        terminal.note(f"the latest {limit}; --limit N lists more")
     if not rows:
         terminal.note("no run fits" if criteria else _NOTHING)
     now = time.time()
@@ -76,11 +79,14 @@ def show_stats(by: By, fitting: Fitting, limit: int | None, shown: Listing) -> i
     terminal = terminal_of(shown)
     with store.reading(history_path()) as db:
         rows = [line.record() for line in stats.lines(db, stats.By(by.value), criteria, limit)] if db else []
+        fits = bool(db and reader.runs(db, history_path(), criteria, 1))
     now = time.time()
     blank = stats.Line(stats.NOTHING, 0, 0, None, None, 0.0, ()).record()
     write(terminal, shown.output, rows, lambda to, what: kept.write_stats(to, what, now), (tuple(blank), dict))
     if rows:
         terminal.note(f"percentiles are read off bins, and right within {bins.ERROR:.0%}")
+    elif fits:
+        terminal.note(f"no axon of these runs has a {by.value}")
     else:
         terminal.note("no run fits" if criteria else _NOTHING)
     return ExitCode.OK
@@ -91,8 +97,12 @@ def show_diff(before: str, after: str, shown: Listing, comparing: Comparing, *, 
     likeness = comparing.likeness()
     terminal = terminal_of(shown)
     with kept_runs() as db:
-        pairs = diff.pairs(db, search.find(db, before), search.find(db, after))
+        numbers = search.find(db, before), search.find(db, after)
+        pairs = diff.pairs(db, *numbers)
+        first, second = (reader.run(db, history_path(), number).run for number in numbers)
     pairs, known, names = _grouped(pairs, likeness) if likeness else (pairs, [], [])
+    now = time.time()
+    terminal.say(f"before: {kept.name(first, now)} {terminal.symbols.dot} after: {kept.name(second, now)}")
     rows = [pair.record() for pair in pairs if not changed or pair.change != "none"]
     keys = tuple(_flat_diff(diff.Pair(None, None).record()))
     write(terminal, shown.output, rows, kept.write_diff, (keys, _flat_diff))

@@ -82,7 +82,7 @@ def in_words(pairs: Sequence[Pair]) -> Iterator[str]:
     yield f"{count['outcome']} changed outcome"
     yield f"{count['body']} with another answer"
     if shifts:
-        yield f"median {median(shifts):+.0f} ms"
+        yield f"median {round(median(shifts)):+d} ms"
     for change, where in (("gone", "first"), ("new", "second")):
         if count[change]:
             yield f"{count[change]} in the {where} only"

@@ -10,7 +10,7 @@ from dendrite_cli.run_id import run_id
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
-LAST = "last"
+LAST, PREVIOUS = "last", "previous"
 _NAMED = 4
 _BEYOND = "~"
 """Sorts after whatever an id is made of."""
@@ -92,11 +92,12 @@ def plain(text: str) -> str:
 
 
 def find(db: "Connection | None", name: str) -> int:
-    """Return the number of the run that is named by its id, a beginning of that, or `last`; raise HistoryError."""
+    """Return the number of the run named by its id, a beginning of that, `last` or `previous`; raise HistoryError."""
     if db is None:
         raise HistoryError("no run is kept yet", help="dendrite ping and query keep their runs")
-    if name == LAST:
-        rows = db.execute("SELECT number, id FROM run ORDER BY id DESC LIMIT 1").fetchall()
+    if name in {LAST, PREVIOUS}:
+        latest = db.execute("SELECT number, id FROM run ORDER BY id DESC LIMIT 2").fetchall()
+        rows = latest[:1] if name == LAST else latest[1:]
     else:
         begin = plain(name).upper()
         query = "SELECT number, id FROM run WHERE id >= ? AND id < ? ORDER BY id DESC LIMIT ?"
@@ -104,7 +105,9 @@ def find(db: "Connection | None", name: str) -> int:
     if len(rows) == 1:
         return int(rows[0][0])
     if not rows:
-        missing = "no run is kept" if name == LAST else f"no run begins with {name!r}"
+        missing = {LAST: "no run is kept", PREVIOUS: "no run is kept but the last"}.get(
+            name, f"no run begins with {name!r}"
+        )
         raise HistoryError(missing, help="dendrite history lists the runs that are kept")
     listed = tuple(id_ for _, id_ in rows[:_NAMED]) + (("and more",) if len(rows) > _NAMED else ())
     raise HistoryError(f"several runs begin with {name!r}", details=listed, help="write more of it")

@@ -47,7 +47,16 @@ def headline(known: Sequence[Group], symbols: Symbols) -> str:
     said = [f"{answers} in {'1 group' if kinds == 1 else f'{kinds} groups'}"]
     said += [agree] if total > 1 else []
     said += ["no majority"] if 2 * most <= total else []
+    said += [f"no answer has {safe.text(name)}" for name in _missing(known)]
     return f" {symbols.dot} ".join(said)
+
+
+def _missing(known: Sequence[Group]) -> Iterator[str]:
+    """Yield the fields that are compared and that no answer has."""
+    first = known[0].answer
+    for name in first if isinstance(first, Mapping) else ():
+        if all(isinstance(group.answer, Mapping) and group.answer.get(name) is ABSENT for group in known):
+            yield str(name)
 
 
 def say(

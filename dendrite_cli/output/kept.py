@@ -6,7 +6,7 @@ from datetime import datetime
 
 from dendrite_cli.model import Run
 from dendrite_cli.output import grid, talk
-from dendrite_cli.output.columns import COLUMNS, PING, QUERY, SHORT_HOTKEY, Column, Record, path
+from dendrite_cli.output.columns import COLUMNS, COMMANDS, QUERY, SHORT_HOTKEY, Column, Record, path
 from dendrite_cli.output.sparks import sparkline
 from dendrite_cli.output.symbols import Symbols
 from dendrite_cli.output.terminal import Terminal
@@ -15,7 +15,7 @@ from dendrite_cli.output.view import View
 _SHORT_ID = 10
 """Characters of an id that name the moment; two runs are seldom begun in the same."""
 _PATHS = 4
-_ALWAYS = frozenset({"endpoint", "status", "total"})
+_ALWAYS = frozenset({"round", "endpoint", "status", "total"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +48,19 @@ def write_runs(terminal: Terminal, rows: Sequence[Record], now: float) -> None:
         grid.write(terminal, columns, rows)
 
 
+def name(run: Run, now: float) -> str:
+    """Return what a run is called, and when it was."""
+    return f"{run.id}, {run.command} {talk.duration(max(now - run.started_at, 0.0))} ago"
+
+
 def write_run(terminal: Terminal, run: Run, shown: Sequence[Record], view: View) -> None:
     """Write a run as its own table was."""
     terminal.say(talk.headline(replace(run, age=None), terminal.symbols))
     terminal.say()
+    rounds = (COLUMNS["round"],) if any(path("round")(record) != 1 for record in shown) else ()
     columns = view.columns or tuple(
         column
-        for column in (PING if run.command == "ping" else QUERY)
+        for column in (*rounds, *COMMANDS.get(run.command, QUERY))
         if column.name in _ALWAYS or any(column.value(record) not in (None, "") for record in shown)
     )
     short = {COLUMNS["hotkey"]: SHORT_HOTKEY} if terminal.out.tty else {}
@@ -107,10 +113,16 @@ def write_diff(terminal: Terminal, rows: Sequence[Record]) -> None:
         Column("before", path("before", "outcome"), _words, "BEFORE", weight=95),
         Column("after", path("after", "outcome"), _words, "AFTER", weight=100),
         Column("shift", path("shift_ms"), _shift, "SHIFT", right=True, weight=70, exceptional=True),
-        Column("body", path("body_paths"), _paths, "DIFFERS", weight=60, elastic=True, exceptional=True),
+        Column("body", _differs, _paths, "DIFFERS", weight=60, elastic=True, exceptional=True),
     )
+    used = [column for column in columns if not column.exceptional or any(column.value(row) for row in rows)]
     if rows:
-        grid.write(terminal, columns, rows)
+        grid.write(terminal, used, rows)
+
+
+def _differs(record: Record) -> object:
+    """Return where two answers differ; of two outcomes, all does."""
+    return record["body_paths"] if record["change"] == "body" else None
 
 
 def _shortest(ids: Sequence[str]) -> int:
@@ -133,8 +145,11 @@ def _targets(record: Record) -> str:
 
 
 def _ok(record: Record) -> str | None:
-    selected, ok = path("summary", "selected")(record), path("summary", "ok")(record)
-    return None if selected is None else f"{ok}/{selected}"
+    selected, ok, dialled = (path("summary", key)(record) for key in ("selected", "ok", "dialled"))
+    if not isinstance(selected, int):
+        return None
+    # in several rounds every axon is dialled as often
+    return f"{ok}/{max(selected, dialled) if isinstance(dialled, int) else selected}"
 
 
 def _exit(record: Record) -> object:
@@ -149,7 +164,7 @@ def _latency(value: object, _symbols: Symbols) -> str:
 
 
 def _shift(value: object, _symbols: Symbols) -> str:
-    return f"{value:+.0f} ms" if isinstance(value, (int, float)) else str(value)
+    return f"{round(value):+d} ms" if isinstance(value, (int, float)) else str(value)
 
 
 def _words(value: object, _symbols: Symbols) -> str:

@@ -144,7 +144,7 @@ class Terminal:
                 _write(self.err.fd, records.encode(records.error(problem)) + b"\n")
             return
         lines = [f"{self.paint('error:', 'red', stderr=True)} {safe.text(problem.message)}"]
-        lines += [f"  {safe.text(detail)}" for detail in problem.details]
+        lines += [f"  {safe.lines(detail)}" for detail in problem.details]  # a ^ points by the spaces before it
         lines += [f"  {self.paint('help:', 'cyan', stderr=True)} {safe.text(problem.help)}"] if problem.help else []
         self._tell("\n".join(lines) + "\n")
 

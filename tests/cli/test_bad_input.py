@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from ground.asking import listening
 from ground.cli import dendrite
+from ground.terminal import Terminal
 
 VECTORS = Path(__file__).parent.parent / "vectors"
 ALICE = "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY"
@@ -190,3 +191,53 @@ def test_a_command_that_needs_another_shows_its_help(command):
     assert done.returncode == 0
     assert "Usage: dendrite" in done.stdout
     assert done.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("ping", "-o", "jsn"), "--output 'jsn' is not one of auto, table, ndjson, json, csv, raw; did you mean json?"),
+        (("ping", "-t", "abc"), "--timeout 'abc' is not a number"),
+        (("ping", "-t", "0"), "--timeout '0' is less than 0.001"),
+        (("ping", "-c", "1.5"), "--count '1.5' is not a whole number"),
+        (("schema", "resul"), "KIND 'resul' is not one of result, "),
+        (("ping", "--ephmeral"), "no such option: --ephmeral; did you mean --ephemeral?"),
+        (("history", "--limit", "3"), "no such option: --limit; dendrite history list has it"),
+        (("ping", "--axon"), "'--axon' requires an argument"),
+    ],
+)
+def test_what_is_wrong_with_an_option_is_said_with_what_was_typed(arguments, complaint):
+    done = dendrite(*arguments)
+
+    error = json.loads(done.stderr) if done.stderr.startswith("{") else {"message": done.stderr, "help": done.stderr}
+    assert done.returncode == 2
+    assert complaint in error["message"]
+    assert f"dendrite {arguments[0]}" in error["help"]
+    assert "Value error" not in done.stderr
+
+
+def test_a_variable_that_makes_no_sense_is_named():
+    done = dendrite("ping", "127.0.0.1:1", env={"DENDRITE_TIMEOUT": "soon"})
+
+    assert said(done)["message"] == "DENDRITE_TIMEOUT 'soon' is not a number"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "help_"),
+    [
+        (("query", "-s", "X", f"{ALICE}@127.0.0.1:1"), "an axon is given with -a"),
+        (("query", "-s", "X", "a=b"), "-a AXON"),
+        (("ping", "127.0.0.1:80/foo"), "btauth://HOTKEY@HOST:PORT/PATH"),
+        (("query", "-s", "X", "-o", "raw", "-a", "127.0.0.1:1", "-a", "127.0.0.1:2"), "-a AXON, --uid N, or --limit 1"),
+    ],
+)
+def test_help_is_what_to_type(arguments, help_):
+    assert help_ in dendrite(*arguments, "--ephemeral").stderr
+
+
+def test_a_place_in_json_is_pointed_at():
+    with Terminal("query", "-s", "X", "-a", "127.0.0.1:1", "--json", '{"a":1', "--ephemeral") as screen:
+        assert screen.wait() == 2
+    shown = screen.text.splitlines()
+
+    assert shown[-1].index("^") == shown[-2].index("1") + 1

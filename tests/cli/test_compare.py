@@ -95,6 +95,13 @@ def test_a_terminal_shows_the_groups_the_majority_and_where_others_differ(ten):
     assert "GROUP" in header
 
 
+def test_a_field_that_no_answer_has_is_named(ten):
+    done = dendrite(*asking(ten, "--compare-by", "anser,score"))
+
+    assert "no answer has anser" in done.stderr
+    assert "no answer has score" not in done.stderr
+
+
 def test_axons_that_failed_are_in_no_group():
     with mock_axons([Behaviour(), Behaviour(refuse="no"), Behaviour()], served=lambda _: Most) as addresses:
         done = dendrite(*asking(addresses, "--compare"))

@@ -116,6 +116,49 @@ def test_a_terminal_shows_the_table_of_runs_and_a_run_as_it_was(axons, home):
     assert "3 axons · 3 dialled · 3 answered · 2 ok" in screen.text
 
 
+def test_a_run_of_several_rounds_is_shown_round_after_round_below_its_name(axons, home):
+    dendrite("ping", *axons, "--ephemeral", "-q", "-c", "2", "-i", "0", "--tag", "twice", env=home)
+
+    with Terminal("history", env=home) as screen:
+        assert screen.wait() == 0
+    assert " 4/6 " in screen.text
+    with Terminal("history", "show", "last", env=home, columns=120) as screen:
+        assert screen.wait() == 0
+    name, _, _, header, *table = screen.text.splitlines()
+    assert name.startswith(rows(history(home))[0]["run"]["id"])
+    assert name.endswith("ping 0 s ago, tag twice") or ", ping " in name
+    assert header.split()[:2] == ["ROUND", "HOTKEY"]
+    assert [line.split()[0] for line in table[:6]] == ["1", "1", "1", "2", "2", "2"]
+
+
+def test_the_list_says_when_there_are_more(axons, home):
+    for _ in range(2):
+        query(axons, home)
+
+    assert "the latest 1; --limit N lists more" in history(home, "list", "--limit", "1").stderr
+    assert "lists more" not in history(home, "list", "--limit", "2").stderr
+
+
+def test_statistics_of_what_no_axon_has_are_told_from_no_runs_at_all(axons, home):
+    assert "no run is kept yet" in history(home, "stats", "--by", "uid").stderr
+    query(axons, home)
+    assert "no axon of these runs has a uid" in history(home, "stats", "--by", "uid").stderr
+
+
+def test_two_runs_on_a_terminal_are_named_and_columns_that_nothing_fills_are_left_out(axons, home):
+    query(axons, home, "text=one")
+    query(axons[:2], home, "text=two")
+
+    with Terminal("history", "diff", "previous", "last", env=home, columns=120) as screen:
+        assert screen.wait() == 0
+    before, after = reversed([run["run"]["id"] for run in rows(history(home))])
+    assert f"before: {before}, query " in screen.text
+    assert f"after: {after}, query " in screen.text
+    header = next(line for line in screen.text.splitlines() if "ENDPOINT" in line)
+    assert header.split() == ["HOTKEY", "ENDPOINT", "BEFORE", "AFTER", "SHIFT", "DIFFERS"]
+    assert "-0 ms" not in screen.text
+
+
 def test_two_runs_are_compared(axons, home):
     query(axons, home, "text=one")
     query(axons[1:], home, "text=two")

@@ -67,7 +67,7 @@ def test_runs_are_named_by_last_and_by_how_their_ids_begin(runs):
     old, new = names
 
     assert search.find(db, "last") == search.find(db, new) == search.find(db, new[:10].lower()) == 2
-    assert search.find(db, old[:10]) == 1
+    assert search.find(db, old[:10]) == search.find(db, "previous") == 1
     with pytest.raises(HistoryError, match="several runs begin with '01'") as several:
         search.find(db, "01")
     assert several.value.details == (new, old)
