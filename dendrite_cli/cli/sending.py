@@ -11,6 +11,7 @@ from typing import Any
 from dendrite_cli.cli.display import Display
 from dendrite_cli.cli.fanout import Ended, Rounds, fan_out
 from dendrite_cli.cli.keeping import Keeping, writing
+from dendrite_cli.cli.options import Format
 from dendrite_cli.cli.selecting import Chosen
 from dendrite_cli.engine.barred import Barred
 from dendrite_cli.engine.decoding import Reader
@@ -96,6 +97,8 @@ def send(
         observers = [*written.observers, renderer, tally]
         begun = time.monotonic()
         ended = fan_out(axons, barring(connect, chosen), observers, schedule=schedule, rounds=rounds, screen=renderer)
+        if ended.signal is not None and display.format is Format.TABLE:
+            display.terminal.wipe_echo()
         summary = summarise(tally.outcomes, time.monotonic() - begun, ended.ending, ended.loop_lag)
         code = _code(ended, display, chosen, tally)
         if note := _standing(chosen, sender, tally):

@@ -25,8 +25,10 @@ def sparkline(values: Sequence[float | None], symbols: Symbols) -> str:
     return "".join(map(step, values))
 
 
-def histogram(values: Sequence[float], symbols: Symbols, *, unit: str = "ms") -> Iterator[str]:
-    """Yield a line for each bin of the values, all as wide but for the last, which is open where it has to be."""
+def histogram(
+    values: Sequence[float], symbols: Symbols, columns: int | None = None, *, unit: str = "ms"
+) -> Iterator[str]:
+    """Yield a line of so many columns for each bin of the values, all alike but for the last, which may be open."""
     if not values:
         return
     ordered = sorted(values)
@@ -40,9 +42,11 @@ def histogram(values: Sequence[float], symbols: Symbols, *, unit: str = "ms") ->
     if ordered[-1] >= (first + _MOST_BINS) * width:
         labels[-1] = f"{(first + last) * width:g}+"
     room = max(map(len, labels))
+    around = len(f" {'':{room}} {unit}   {most} ")
+    longest = _LONGEST_BAR if columns is None else max(min(_LONGEST_BAR, columns - around), 1)
     for place, label in enumerate(labels):
         count = counts.get(place, 0)
-        bar = symbols.bar[0] * max(round(count / most * _LONGEST_BAR), count > 0)
+        bar = symbols.bar[0] * max(round(count / most * longest), count > 0)
         yield f" {label.rjust(room)} {unit}  {f'{bar} {count}' if count else ''}".rstrip()
 
 

@@ -3,7 +3,7 @@
 from dendrite_cli.output.pane import status, title, why
 from dendrite_cli.output.said import Said
 from dendrite_cli.output.terminal import Terminal
-from dendrite_cli.output.wrapped import cells
+from dendrite_cli.output.wrapped import cells, fold
 
 _WIDEST, _SHORTEST = 100, 12
 
@@ -17,7 +17,11 @@ def write(said: Said, terminal: Terminal) -> None:
     lines = [_heading(said, terminal)]
     lines += [text.removesuffix("\n")] if text else []
     lines += [_lost(lost, terminal)] if lost else []
-    lines += [terminal.paint(reason, "dim")] if reason else []
+    lines += (
+        [terminal.paint(line, "dim") for line in fold(reason, terminal.out.width or _WIDEST).split("\n")]
+        if reason
+        else []
+    )
     terminal.write_text("\n".join(lines) + "\n\n")
 
 

@@ -96,6 +96,12 @@ class Terminal:
             self.out = replace(self.out, width=columns)
         return columns, rows
 
+    def wipe_echo(self) -> None:
+        """Take away the `^C` that a terminal shows of a key: what is written next begins at its line's beginning."""
+        if self.out.moves:
+            with suppress(OSError):
+                _write(self.out.fd, b"\r\x1b[K")
+
     def takes_frames(self) -> bool:
         """Say whether the screen can be drawn on just now: not in a background job, nor after Ctrl-S."""
         import select

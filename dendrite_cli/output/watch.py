@@ -8,7 +8,7 @@ from time import monotonic
 from dendrite_cli.model import Axon, Outcome, Run
 from dendrite_cli.output import grid, talk
 from dendrite_cli.output.columns import COLUMNS, SHORT_HOTKEY, SHORT_KEY, Column, Record, path
-from dendrite_cli.output.gauge import Gauge
+from dendrite_cli.output.gauge import TREND, Gauge
 from dendrite_cli.output.keys import typed
 from dendrite_cli.output.screen import Screen
 from dendrite_cli.output.sparks import histogram, sparkline
@@ -44,8 +44,9 @@ _MEASURED = (
     Column("p95", path("p95"), _tenths, "P95", right=True, weight=70),
     Column("jitter", path("jitter"), _tenths, "JITTER", right=True, weight=65),
 )
-_TREND = Column("trend", lambda record: record["trend"] or None, _trend, "TREND", weight=62, exceptional=True)
-_SHORT_TREND = replace(_TREND, text=lambda value, symbols: _trend(value, symbols)[-12:])
+_TREND = Column("trend", lambda record: record["trend"] or None, _trend, "TREND", weight=58, exceptional=True)
+_SHORT = 8
+_SHORT_TREND = replace(_TREND, text=lambda value, symbols: _trend(value, symbols)[-_SHORT:])
 _NARROW = 100
 """Columns of a terminal below which the trend is of fewer probes."""
 _DONE = COLUMNS["status"]
@@ -55,6 +56,7 @@ _STATUS = replace(
     style=lambda record: _DONE.style(record) if record["outcome"] and _DONE.style else "dim",
 )
 _WHO = (COLUMNS["uid"], COLUMNS["hotkey"], COLUMNS["endpoint"], _STATUS, COLUMNS["key"])
+_LEGENDS = ("sort: 1 loss 2 last 3 p50 4 p95 5 jitter 0 none, then Enter", "sort: 0 to 5 and Enter")
 SORTS = {column.name: column for column in (*_WHO, *_MEASURED)}
 """What rows can be ordered by."""
 _KEYS = {"1": "loss", "2": "last", "3": "p50", "4": "p95", "5": "jitter"}
@@ -132,7 +134,7 @@ class Watch(Still):
             grid.write(self._terminal, self._columns(rows), rows)
             talk.say_own_words(self._terminal, rows)
         if len(self._took) > 1:
-            lines = ["", *histogram(list(self._took), self._terminal.symbols)]
+            lines = ["", *histogram(list(self._took), self._terminal.symbols, self._terminal.out.width)]
             self._terminal.write_text("".join(f"{line}\n" for line in lines))
         self._terminal.say()
         talk.say_footer(self._terminal, self._run, summary)
@@ -177,6 +179,7 @@ class Watch(Still):
         header = [column.header for column in used]
         cells = [[column.cell(row, self._terminal.symbols) for column in used] for row in shown]
         natural = [max(map(cell_len, column)) for column in zip(header, *cells, strict=True)]
+        natural[-1] = _SHORT if used[-1] is _SHORT_TREND else TREND  # all of it at once: no column comes and goes
         widths = grid.fit(used, natural, columns)
         lines = [grid.line(self._terminal, used, widths, header, ["bold"] * len(used))]
         for row, texts in zip(shown, cells, strict=True):
@@ -192,10 +195,13 @@ class Watch(Still):
             talk.span(self._clock() - self._begun),
             f"and {hidden} more below" if hidden else None,
             f"by {'-' if self._descending else ''}{self._sort.name}" if self._sort else None,
-            "sort: 1 loss 2 last 3 p50 4 p95 5 jitter 0 none, then Enter" if self._terminal.input_tty else None,
             "Ctrl-C ends" if self._endless else None,
         ]
         known = [part for part in parts if part]
+        for keys in _LEGENDS if self._terminal.input_tty else ():
+            if len(f" {f' {dot} '.join([*known, keys])}") <= room:
+                known.append(keys)
+                break
         while len(known) > 1 and len(f" {f' {dot} '.join(known)}") > room:
             known.pop()
         return f" {f' {dot} '.join(known)}"[:room]

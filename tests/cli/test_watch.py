@@ -85,7 +85,7 @@ def test_an_axon_that_fails_in_between_is_seen_to_fail_and_to_come_back(two, swi
     assert header.split() == [
         "HOTKEY", "ENDPOINT", "STATUS", "SENT", "LOSS", "LAST", "P50", "P95", "JITTER", "TREND",
     ]  # fmt: skip
-    assert re.search(r" round \d+ · \d+\.\d s · sort: .*Ctrl-C ends$", during[-1])
+    assert re.search(r" round \d+ · \d+\.\d s · Ctrl-C ends · sort: .*Enter$", during[-1])
     failed = row("\n".join(during), switch.endpoint)
     lost = int(re.search(r" (\d+)% ", failed)[1])
     assert 0 < lost < 100
@@ -96,6 +96,29 @@ def test_an_axon_that_fails_in_between_is_seen_to_fail_and_to_come_back(two, swi
     assert terminal.text.count("ENDPOINT") == 1
     assert " ms  ━" in terminal.text
     assert terminal.screen.is_sane
+
+
+def test_a_narrow_screen_keeps_who_it_is_and_the_same_columns_all_the_time(two):
+    with watching(*two, columns=80, rows=12) as terminal:
+        headers = set()
+        for number in (1, 2, 4, 9):
+            terminal.wait_for(f" round {number} · ")
+            headers |= {line for line in terminal.screen.shown if "ENDPOINT" in line}
+            assert "Ctrl-C ends · sort: 0 to 5 and Enter" in terminal.screen.shown[-1]
+        terminal.interrupt()
+        terminal.wait()
+
+    (header,) = headers
+    assert {"HOTKEY", "TREND"} < set(header.split())
+
+
+def test_the_echo_of_ctrl_c_is_not_part_of_the_table(two):
+    with watching(*two, "-q", columns=100) as terminal:
+        time.sleep(1.5)
+        terminal.interrupt()
+        terminal.wait()
+
+    assert terminal.text.lstrip("\n").splitlines()[0].split()[:2] == ["HOTKEY", "ENDPOINT"]
 
 
 def test_a_digit_and_enter_order_the_rows_and_the_same_again_the_other_way(two):

@@ -29,6 +29,13 @@ def test_bins_have_round_limits_and_the_slow_ones_share_the_last():
     assert sum(counts(lines)) == 22
 
 
+@pytest.mark.parametrize("columns", [20, 50, 79])
+def test_a_histogram_fits_its_terminal(columns):
+    lines = list(histogram([*range(10, 30), 31, 900] * 50, UNICODE, columns))
+
+    assert max(map(len, lines)) <= columns
+
+
 @pytest.mark.parametrize("values", [[5.0], [5.0, 5.0], [0.0, 0.0], [0.0001, 0.0002]])
 def test_few_or_equal_values_have_a_histogram_too(values):
     assert sum(counts(histogram(values, ASCII))) == len(values)
