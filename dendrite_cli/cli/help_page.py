@@ -17,13 +17,17 @@ def make_room() -> None:
     """Have all of Typer's help pages of this process laid out so."""
     rich_utils.RANGE_STRING = ""
     rich_utils.types_highlighter = _Narrow()
+    # yellow is next to nothing on a light background, and dim yellow is nothing
+    rich_utils.STYLE_TYPES = rich_utils.STYLE_USAGE = "bold"
+    rich_utils.STYLE_OPTION_ENVVAR = "dim"
+    rich_utils.STYLE_HELPTEXT = ""
 
 
 class _Narrow(rich_utils.TypesHighlighter):
     """Breaks `<one|two|three>` behind a bar."""
 
     def __call__(self, text: Any) -> Any:  # noqa: ANN401 - Rich's own text, which only `output` knows
-        shown = super().__call__(text)
+        shown = text.copy()
         lines = [""]
         for word in shown.plain.replace("|", "| ").split():
             if lines[-1] and len(lines[-1]) + len(word) > _WIDTH:
@@ -33,4 +37,4 @@ class _Narrow(rich_utils.TypesHighlighter):
             shown.plain = "\n".join(lines)
         elif shown.plain in _IN_PYTHON:
             shown.plain = ""
-        return shown
+        return super().__call__(shown)
