@@ -7,6 +7,8 @@ from typing import BinaryIO
 
 MOST = 256 * 2**20
 """Bytes of one file, or of stdin: /dev/zero has no end."""
+_AT_ONCE = 1 << 20
+"""Bytes for which there is room before they are there."""
 
 
 def read(path: Path) -> bytes:
@@ -17,7 +19,10 @@ def read(path: Path) -> bytes:
 
 def whole(stream: BinaryIO) -> bytes:
     """Return all that is left of a stream; raise OSError (EFBIG) where that is more than MOST."""
-    content = stream.read(MOST + 1)
-    if len(content) > MOST:
-        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
-    return content
+    pieces, size = [], 0
+    while piece := stream.read(_AT_ONCE):
+        size += len(piece)
+        if size > MOST:
+            raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
+        pieces.append(piece)
+    return b"".join(pieces)
