@@ -151,7 +151,7 @@ def _one(db: "Connection", row: tuple[Any, ...], *, goes_on: bool) -> KeptRun:
         known |= {"interrupted": True, "ending": Ending.INTERRUPTED.value}
     counted = json.loads(summary) if summary else _counted(db, number, id_)
     return KeptRun(
-        number, known, told, tuple(json.loads(arguments)), tag, exit_code, started_at, elapsed, goes_on, counted
+        number, known, told, tuple(json.loads(arguments)), tag, exit_code, float(started_at), elapsed, goes_on, counted
     )
 
 
