@@ -18,7 +18,7 @@ from pathlib import Path
 from bittensor_wallet import Keypair
 
 from dendrite_cli import records
-from dendrite_cli.engine.body import TooLargeError, UndecodableError
+from dendrite_cli.engine.decompression import TooLargeError, UndecodableError
 from dendrite_cli.engine.response import CutOffError, NotHttpError, Response
 from dendrite_cli.model import Axon, Call, Outcome, Request
 from dendrite_cli.protocol import Stamp

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from dendrite_cli.cli.offered import Asked, Offers, offers
+from dendrite_cli.cli.completions import Asked, Offers, offers
 
 NAME = "_complete"
 GRAMMAR = f"{os.path.dirname(__file__)}/grammar.json"  # noqa: PTH120 - pathlib is not loaded

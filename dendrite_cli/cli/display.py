@@ -4,12 +4,13 @@ import os
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
-from dendrite_cli.cli.fanout import Rounds
+from dendrite_cli.cli.fanout import Rounds, Screen
 from dendrite_cli.cli.groups import Comparing, Shown
 from dendrite_cli.cli.options import Format
 from dendrite_cli.engine.address import is_ours
+from dendrite_cli.engine.events import Observer
 from dendrite_cli.errors import UsageError
-from dendrite_cli.model import Axon, Chunk, Outcome, Run
+from dendrite_cli.model import Run
 from dendrite_cli.output import talk
 from dendrite_cli.output.document import Document
 from dendrite_cli.output.ndjson import Ndjson
@@ -25,26 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-class Renderer(Protocol):
+class Renderer(Observer, Screen, Protocol):
     """An observer that draws while the run goes on, and has a last word."""
-
-    interval: float
-    """Seconds from one redraw to the next."""
-
-    def started(self, index: int, axon: Axon) -> None:
-        """An axon is about to be dialled."""
-
-    def chunk(self, chunk: Chunk) -> None:
-        """A piece of a stream is there."""
-
-    def finished(self, outcome: Outcome) -> None:
-        """An axon is done with."""
-
-    def redraw(self) -> None:
-        """A moment has passed; called every `interval`."""
-
-    def wipe(self) -> None:
-        """Leave nothing on the screen that moves: the program is about to stop or to end."""
 
     def close(self, summary: Summary) -> None:
         """The run is over."""

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from dendrite_cli import __version__, networks
 from dendrite_cli.cli.asking import Asked, Understood
 from dendrite_cli.cli.groups import Kept
-from dendrite_cli.errors import ClosedPipeError, DendriteError, ExitCode, UsageError
+from dendrite_cli.cli.sizes import size_of
+from dendrite_cli.errors import ClosedPipeError, DendriteError, ExitCode
 from dendrite_cli.model import Ending, Run
 from dendrite_cli.output.terminal import Terminal
 from dendrite_cli.protocol.secrets import shown
@@ -104,16 +105,6 @@ def _end(written: Written, failed: BaseException | None, elapsed: float) -> "End
         return End(Ending.INTERRUPTED, elapsed, _code_of(failed))
     summary, code = written.ended
     return End(summary.ending, summary.elapsed, _code_of(failed) if failed else code, summary)
-
-
-def size_of(text: str, option: str) -> int:
-    """Return the bytes of `500MB`; raise UsageError for what is no size."""
-    from pydantic import ByteSize, TypeAdapter, ValidationError
-
-    try:
-        return int(TypeAdapter(ByteSize).validate_python(text))
-    except ValidationError:
-        raise UsageError(f"{option} {text!r} is not a size", help="write 500MB, 2GiB or a number") from None
 
 
 def without_secrets(arguments: Sequence[str], redact: Sequence[str] = ()) -> list[str]:

@@ -6,9 +6,9 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dendrite_cli.cli.keeping import size_of
 from dendrite_cli.cli.moments import parse_span
 from dendrite_cli.cli.reviewing import history_path
+from dendrite_cli.cli.sizes import size_of
 from dendrite_cli.errors import ExitCode, UsageError
 from dendrite_cli.history import prune as room
 from dendrite_cli.history.alive import Alive

@@ -45,7 +45,7 @@ def list_(
     listing: Listing,
 ) -> int:
     """Ask axons which synapses they serve: a bittensor 10 axon says so, unsigned, when it is asked for none."""
-    from dendrite_cli.cli.reflecting import routes
+    from dendrite_cli.cli.routes import routes
 
     return routes(axon or (), subnet, bounds, listing)
 

@@ -19,6 +19,7 @@ from dendrite_cli.cli.knowing import check, knowing_who
 from dendrite_cli.cli.options import Layer
 from dendrite_cli.cli.selecting import Chosen, choose
 from dendrite_cli.cli.sending import Sender, by_http, by_tcp, send
+from dendrite_cli.cli.sizes import size_of
 from dendrite_cli.cli.speaking import Layered, Said, Wires
 from dendrite_cli.cli.unsent import Unsent
 from dendrite_cli.engine.limits import Limits, Retries, Schedule
@@ -146,14 +147,9 @@ def query(
 
 def limits_of(bounds: Bounds) -> Limits:
     """Return the limits of each exchange."""
-    from pydantic import ByteSize, TypeAdapter, ValidationError
-
-    try:
-        size = int(TypeAdapter(ByteSize).validate_python(bounds.max_bytes))
-    except ValidationError:
-        size = 0
+    size = size_of(bounds.max_bytes, "--max-bytes")
     if size < 1:
-        raise UsageError(f"--max-bytes {bounds.max_bytes!r} is not a size", help="write 500kB, 16MiB or a number")
+        raise UsageError(f"--max-bytes {bounds.max_bytes!r} is nothing at all", help="write 500kB, 16MiB or a number")
     return Limits(
         total=bounds.timeout,
         connect=bounds.connect_timeout,

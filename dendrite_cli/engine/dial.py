@@ -6,7 +6,7 @@ from contextlib import suppress
 from itertools import chain, zip_longest
 from typing import TypeVar
 
-from dendrite_cli.engine import link
+from dendrite_cli.engine import zones
 from dendrite_cli.engine.address import is_numeric
 from dendrite_cli.engine.dns import Address, Resolver
 from dendrite_cli.engine.race import race
@@ -32,7 +32,7 @@ async def dial(protocol: Callable[[], P], host: str, port: int, resolver: Resolv
     elif not resolver.admits(host):
         raise FamilyError(f"an IPv{6 if ':' in host else 4} address, and the other version was asked for")
     else:
-        _, connected = await _open(protocol, link.numbered(host) if link.is_needed(host) else host, port)
+        _, connected = await _open(protocol, zones.numbered(host) if zones.is_needed(host) else host, port)
         address = host
     watch.connected()
     return connected, address
@@ -45,7 +45,7 @@ async def _first(
 
     async def entrant(address: Address) -> tuple[tuple[asyncio.Transport, P], str]:
         host = str(address[4][0])
-        return await _open(protocol, address if link.is_needed(host) else host, port), host
+        return await _open(protocol, address if zones.is_needed(host) else host, port), host
 
     if len(found) == 1:
         return await entrant(found[0])
@@ -56,7 +56,7 @@ async def _open(protocol: Callable[[], P], where: str | Address, port: int) -> t
     loop = asyncio.get_running_loop()
     if isinstance(where, str):
         return await loop.create_connection(protocol, where, port)
-    connected = await link.connected(where, port)
+    connected = await zones.connected(where, port)
     try:
         return await loop.create_connection(protocol, sock=connected)
     except BaseException:

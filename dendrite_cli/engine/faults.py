@@ -9,7 +9,7 @@ import os
 import ssl
 
 from dendrite_cli.engine.attempt import Attempt
-from dendrite_cli.engine.body import TooLargeError, UndecodableError
+from dendrite_cli.engine.decompression import TooLargeError, UndecodableError
 from dendrite_cli.engine.dns import UnresolvedError
 from dendrite_cli.engine.response import CutOffError, NotHttpError
 from dendrite_cli.model import Outcome, Verdict

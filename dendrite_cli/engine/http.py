@@ -11,8 +11,8 @@ from dendrite_cli import __version__
 from dendrite_cli.engine import faults
 from dendrite_cli.engine.address import host_of, is_numeric
 from dendrite_cli.engine.attempt import Attempt, undone
-from dendrite_cli.engine.body import ACCEPT_ENCODING
 from dendrite_cli.engine.connection import Connection, StaleError
+from dendrite_cli.engine.decompression import ACCEPT_ENCODING
 from dendrite_cli.engine.dns import Resolver
 from dendrite_cli.engine.limits import Limits
 from dendrite_cli.engine.pool import Place, Pool

@@ -6,7 +6,7 @@ from typing import TypeVar, overload
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
-from dendrite_cli.engine.body import Decoder, TooLargeError, UndecodableError, decoder
+from dendrite_cli.engine.decompression import Decoder, TooLargeError, UndecodableError, decoder
 from dendrite_cli.engine.reserve import Reserve
 from dendrite_cli.protocol import Reply
 

@@ -4,7 +4,7 @@ import gzip
 
 import pytest
 
-from dendrite_cli.engine.body import TooLargeError, UndecodableError
+from dendrite_cli.engine.decompression import TooLargeError, UndecodableError
 from dendrite_cli.engine.reserve import Reserve
 from dendrite_cli.engine.response import NotHttpError, Response
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from dendrite_cli import records
 from dendrite_cli.axons import spoken
 from dendrite_cli.cli.speaking import headers
-from dendrite_cli.engine.body import TooLargeError, UndecodableError
+from dendrite_cli.engine.decompression import TooLargeError, UndecodableError
 from dendrite_cli.engine.response import CutOffError, NotHttpError, Response
 from dendrite_cli.engine.retry import wish
 from dendrite_cli.errors import UsageError
