@@ -6,7 +6,7 @@ that no module exports. All of that ends here: what leaves this room is a signer
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass
 from getpass import getpass
 from io import StringIO
@@ -145,7 +145,12 @@ def _password(keyfile: "Keyfile", file: HotkeyFile, password_file: Path | None, 
     if keyfile.env_var_name() in os.environ:
         return None
     if may_ask and _has_terminal():
-        return getpass(f"password for hotkey {file.hotkey!r} of wallet {file.wallet!r}: ")
+        try:
+            return getpass(f"password for hotkey {file.hotkey!r} of wallet {file.wallet!r}: ")
+        except KeyboardInterrupt:
+            with suppress(OSError), Path("/dev/tty").open("w") as terminal:
+                terminal.write("\n")  # the shell's prompt does not belong on this line
+            raise
     raise WalletError(
         f"hotkey {file.hotkey!r} of wallet {file.wallet!r} is encrypted and there is no terminal to ask on",
         help="give --password-file FILE",

@@ -110,7 +110,7 @@ PerHost = Annotated[
         min=1,
         metavar="N",
         envvar="DENDRITE_PER_HOST",
-        help="Of these, to one host.",
+        help="Of these, to one host, as it is written: a name and its address are two.",
         rich_help_panel=PACE,
     ),
 ]
@@ -121,7 +121,7 @@ Rate = Annotated[
         min=0.001,
         metavar="N",
         envvar="DENDRITE_RATE",
-        help="Requests started per second.",
+        help="Axons started per second.",
         rich_help_panel=PACE,
         show_default=False,
     ),

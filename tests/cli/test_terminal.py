@@ -158,6 +158,7 @@ def test_ctrl_c_at_the_password_prompt_is_130(axons, wallets):
         assert terminal.wait() == 130
 
     assert "Traceback" not in terminal.text
+    assert terminal.raw.endswith(b"\n")
 
 
 def test_the_mock_says_how_to_address_it_and_ends_with_ctrl_c():
