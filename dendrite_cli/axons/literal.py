@@ -106,9 +106,22 @@ def _read(name: str) -> str:
     try:
         return files.read(Path(name)).decode("utf-8-sig")
     except OSError as problem:
-        raise TargetError(f"cannot read {name!r}: {(problem.strerror or 'not readable').lower()}") from None
+        reason = (problem.strerror or "not readable").lower()
+        raise TargetError(f"cannot read {name!r}: {reason}", help=_near(Path(name))) from None
     except UnicodeError:
         raise TargetError(f"cannot read {name!r}: not UTF-8 text") from None
+
+
+def _near(path: Path) -> str | None:
+    """Return which file may have been meant."""
+    from difflib import get_close_matches
+
+    try:
+        there = [entry.name for entry in path.expanduser().parent.iterdir()]
+    except OSError:
+        return None
+    close = get_close_matches(path.name, there, n=1)
+    return f"there is {close[0]}" if close else None
 
 
 def _listed(text: str, name: str) -> Iterator[Axon]:

@@ -57,7 +57,8 @@ def choose(targets: Sequence[str], subnet: Subnet, terminal: Terminal, *, undeci
     else:
         axons = tuple(_known(axon, found, undecided=undecided) for axon in typed) if targets else found.metagraph.axons
     if not axons:
-        where = "the list is empty" if found is None or targets else f"netuid {found.metagraph.netuid} has no neurons"
+        lists = " and ".join(target[1:] if target.startswith("@") else "stdin" for target in targets)
+        where = f"{lists} names none" if found is None or targets else f"netuid {found.metagraph.netuid} has no neurons"
         raise TargetError(f"no axon is selected: {where}")
     chosen = select(axons, wanted)
     for text in chosen.unmatched:

@@ -17,6 +17,7 @@ from pydantic import BaseModel, RootModel
 from dendrite_cli.errors import UsageError
 from dendrite_cli.model import ENVELOPE
 from dendrite_cli.synapse import broken, importing, shim
+from dendrite_cli.synapse.discover import classes
 
 PRIVATE = "dendrite_file_"
 """How the names of modules begin that were loaded from a file and not found by name."""
@@ -50,7 +51,10 @@ def load_class(spec: str, pythonpath: Sequence[Path] = ()) -> Loaded:
     """Return the class that `spec` names; a bare route is not enough."""
     place, colon, path = spec.rpartition(":")
     if not colon or not place or not path:
-        raise UsageError(f"--synapse {spec!r} names no class", help="write pkg.mod:Class or ./file.py:Class")
+        meant = [known for known in classes(as_file=True) if known.rpartition(":")[2] == spec]
+        raise UsageError(
+            f"{spec!r} names no class", help=f"write pkg.mod:Class or ./file.py:Class{f': {meant[0]}' if meant else ''}"
+        )
     with importing.guarded(pythonpath):
         shim.install()
         module = _from_file(place, spec) if _is_file(place) else _from_name(place, spec, pythonpath)

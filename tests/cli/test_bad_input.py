@@ -241,3 +241,17 @@ def test_a_place_in_json_is_pointed_at():
     shown = screen.text.splitlines()
 
     assert shown[-1].index("^") == shown[-2].index("1") + 1
+
+
+def test_what_may_have_been_meant_is_named(tmp_path):
+    (tmp_path / "axons.txt").write_text("")
+    (tmp_path / "protocol.py").write_text("import bittensor\n\n\nclass Ask(bittensor.Synapse):\n    prompt: str\n")
+
+    typo = dendrite("ping", "@axon.txt", cwd=tmp_path)
+    empty = dendrite("ping", "@axons.txt", cwd=tmp_path)
+    bare = dendrite("synapse", "describe", "Ask", cwd=tmp_path)
+
+    assert (typo.returncode, said(typo)["help"]) == (4, "there is axons.txt")
+    assert (empty.returncode, said(empty)["message"]) == (4, "no axon is selected: axons.txt names none")
+    assert (bare.returncode, said(bare)["message"]) == (2, "'Ask' names no class")
+    assert said(bare)["help"].endswith(": ./protocol.py:Ask")
