@@ -44,7 +44,7 @@ _EXAMPLES: dict[tuple[str, ...], tuple[tuple[str, str], ...]] = {
         ("is it who it says it is, and does it let me in?", f"ping {_AXON} -w validator"),
         ("the ten best miners of a subnet", "ping --netuid 1 --top 10 --by incentive"),
         ("ten rounds over the same connections", "ping @axons.txt -c 10 -i 2"),
-        ("loss, latency and jitter until Ctrl-C", "ping @axons.txt --watch"),
+        ("loss, latency and jitter until Ctrl-C; silent axons hold a round up for 2 s", "ping @axons.txt --watch -t 2"),
         ("three that answer are enough", "ping @axons.txt --until 3 --sort total"),
         ("for a script: the hotkeys of those that answer", "ping @axons.txt --columns hotkey --only ok"),
     ),
