@@ -13,7 +13,11 @@ _AT_ONCE = 1 << 20
 
 def read(path: Path) -> bytes:
     """Return a file's bytes; raise OSError where it cannot be read, or is larger than MOST."""
-    with path.expanduser().open("rb") as stream:
+    try:
+        there = path.expanduser()
+    except RuntimeError:  # nobody has that home
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT)) from None
+    with there.open("rb") as stream:
         return whole(stream)
 
 

@@ -104,7 +104,7 @@ def _named(targets: Sequence[str], read_stdin: Callable[[], str]) -> Iterator[Ax
 
 def _read(name: str) -> str:
     try:
-        return files.read(Path(name)).decode("utf-8-sig")
+        return files.read(Path(name)).decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except OSError as problem:
         reason = (problem.strerror or "not readable").lower()
         raise TargetError(f"cannot read {name!r}: {reason}", help=_near(Path(name))) from None
@@ -118,7 +118,7 @@ def _near(path: Path) -> str | None:
 
     try:
         there = [entry.name for entry in path.expanduser().parent.iterdir()]
-    except OSError:
+    except (OSError, RuntimeError):
         return None
     close = get_close_matches(path.name, there, n=1)
     return f"there is {close[0]}" if close else None

@@ -116,7 +116,9 @@ Search = Annotated[
 ]
 Limit = Annotated[
     int | None,
-    typer.Option("--limit", min=1, metavar="N", help="At most N.", rich_help_panel=OUTPUT, show_default=False),
+    typer.Option(
+        "--limit", min=1, max=1_000_000, metavar="N", help="At most N.", rich_help_panel=OUTPUT, show_default=False
+    ),
 ]
 ByOption = Annotated[By, typer.Option("--by", help="What results are counted by.", rich_help_panel=OUTPUT)]
 Changed = Annotated[

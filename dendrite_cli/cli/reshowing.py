@@ -16,6 +16,7 @@ from dendrite_cli.cli.options import Format
 from dendrite_cli.cli.reviewing import criteria_of, format_of, history_path, kept_runs
 from dendrite_cli.errors import ExitCode, UsageError
 from dendrite_cli.history import export, reader, search
+from dendrite_cli.history.trouble import decoding
 from dendrite_cli.output import compared, csv, kept, safe, talk
 from dendrite_cli.output.columns import Record, leaves
 from dendrite_cli.output.terminal import Terminal
@@ -81,7 +82,8 @@ def _write(terminal: Terminal, chosen: Format, db: "Db", run: reader.KeptRun, vi
         head = {"schema": whole["schema"], "run": whole["run"]}
         _pour(_document(head, reader.results(db, run.number), whole["summary"]), terminal.write)
         return
-    found, known = view.compared(_in_place(_wanted(reader.results(db, run.number), view)))
+    with decoding():
+        found, known = view.compared(_in_place(_wanted(reader.results(db, run.number), view)))
     shown = view.ordered(found)
     match chosen:
         case Format.TABLE:

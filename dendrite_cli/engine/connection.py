@@ -19,7 +19,7 @@ _AT_ONCE = 256 * 1024
 _SMALL = 4 * 1024
 """Bytes that decompress within a few milliseconds, whatever they are: at most a thousand times as many."""
 _PROMPT = 0.02
-"""Seconds, or two round trips where they take longer, within which a closed connection was closed before it was heard
+"""Seconds beside a round trip within which a connection that turns out to be closed was closed before it was heard
 through: an axon that works on a request takes longer."""
 
 
@@ -45,8 +45,12 @@ class Connection(asyncio.BufferedProtocol):
         self._done: asyncio.Future[None] | None = None
         self._room: asyncio.Future[None] | None = None
         self._used = False
+        self._idle_since = 0.0
+        self._secured = False
         self._fed_beside = False
         """Whether a thread is busy with what arrived, and what follows has to wait."""
+        self._waiting: list[bytes] = []
+        self._waiting_size = 0
         self._closed: tuple[Exception | None] | None = None
         """How the connection ended meanwhile."""
         self._source: str | None = None
@@ -58,14 +62,15 @@ class Connection(asyncio.BufferedProtocol):
         whole = False
         began = monotonic()
         try:
-            if self._used and self._has_news():
+            # one that was used just now is not looked at: it is found closed in time
+            if self._used and began - self._idle_since > _PROMPT and self._has_news():
                 raise StaleError("closed meanwhile")
             await self._send(head, body, response)
             await self._done
             whole = True
         except ConnectionError as problem:
             # later it may have been heard, and to say it again would be to ask twice
-            prompt = monotonic() - began <= max(2 * self.distance, _PROMPT)
+            prompt = monotonic() - began <= self.distance + _PROMPT
             if self._used and response.is_untouched and prompt:
                 raise StaleError(str(problem)) from problem
             raise
@@ -74,7 +79,8 @@ class Connection(asyncio.BufferedProtocol):
                 self._done.exception()  # it is known, even where a time-out came first
             self._response = self._watch = self._done = None
             response.release()
-            self._used = True
+            self._waiting.clear()
+            self._used, self._idle_since = True, monotonic()
             # what was left in the middle would have its rest taken for the next answer
             if not (whole and response.reusable):
                 self.abort()
@@ -94,7 +100,7 @@ class Connection(asyncio.BufferedProtocol):
             raise
         if secured is None:
             raise CutOffError("closed without an answer")
-        self._transport = secured
+        self._transport, self._secured = secured, True
         watch.secured()
 
     @property
@@ -145,6 +151,9 @@ class Connection(asyncio.BufferedProtocol):
 
         Returns whether it was here: what is fed beside may be half done, or all done, and belongs to the thread.
         """
+        if self._fed_beside:
+            self._queue(response, data)
+            return False
         if len(data) > _SMALL and not response.is_headed:
             head = self._buffer.find(b"\r\n\r\n", 0, len(data)) + 4
             response.feed(data[:head])
@@ -154,7 +163,8 @@ class Connection(asyncio.BufferedProtocol):
         if len(data) <= _SMALL or not response.is_compressed or response.complete or self._transport is None:
             response.feed(data)
             return True
-        self._transport.pause_reading()
+        if not self._secured:  # uvloop loses what it holds back of TLS
+            self._transport.pause_reading()
         self._fed_beside = True
         fed = asyncio.get_running_loop().run_in_executor(_beside(), response.feed, bytes(data))
         fed.add_done_callback(partial(self._fed, response))
@@ -169,11 +179,25 @@ class Connection(asyncio.BufferedProtocol):
         if problem is not None:
             self._settle(problem)
             return
+        data, self._waiting_size = b"".join(self._waiting), 0
+        self._waiting.clear()
+        try:
+            if data and not self._feed(response, memoryview(data)):
+                return
+        except Exception as fault:  # noqa: BLE001 - it belongs to the exchange that waits
+            self._settle(fault)
+            return
         self._look_at(response)
         if self._closed is not None and not response.complete:
             self._ended(*self._closed)
-        elif not self._transport.is_closing():
+        elif not self._secured and not self._transport.is_closing():
             self._transport.resume_reading()
+
+    def _queue(self, response: Response, data: memoryview) -> None:
+        """Keep what arrives meanwhile, which TLS does not hold back; raise TooLargeError for more than may be."""
+        self._waiting.append(bytes(data))
+        self._waiting_size += len(data)
+        response.check_size(self._waiting_size)
 
     def _look_at(self, response: Response) -> None:
         """End the exchange if its response is whole."""

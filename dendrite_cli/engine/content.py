@@ -10,8 +10,6 @@ from collections import deque
 from collections.abc import AsyncIterator
 from time import monotonic
 
-_AT_ONCE = 16 * 1024
-"""Bytes that are given away together where nobody says how many: what is made of them may take a while."""
 _BREATH = 0.005
 """Seconds for which others wait while what is there already is read."""
 
@@ -70,7 +68,7 @@ class Content:
         while not self._buffer and await self._more():
             pass
         await self._breathe()
-        return self._take(min(len(self._buffer), _AT_ONCE))
+        return self._take(len(self._buffer))
 
     async def readchunk(self) -> tuple[bytes, bool]:
         """Return what is there as soon as anything is, and whether it is anything."""

@@ -1,5 +1,6 @@
 """What a stream's bytes become: text, the data of server-sent events, or bytes; and when it is enough."""
 
+import asyncio
 import re
 from codecs import getincrementaldecoder
 from collections.abc import AsyncGenerator, AsyncIterator
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+")
 """With its end; Python's own way of splitting takes other characters for ends of lines, too."""
+_AT_ONCE = 16 * 1024
+"""Characters that are parted into lines without a pause."""
 _WINDOW = 65_536
 """Characters of the latest text in which what ends a stream is looked for."""
 
@@ -134,14 +137,18 @@ async def _lines(response: "ClientResponse") -> AsyncGenerator[str, None]:
     before = "\ufeff"
     async with aclosing(_text_of(response)) as pieces:
         async for piece in pieces:
-            # the other half of a line's end, which was one without it
-            new = piece.removeprefix(before)
-            before = "\n" if piece.endswith("\r") else ""
-            for part in _LINE.findall(new):
-                begun.append(part)
-                if part.endswith(("\r", "\n")):
-                    yield "".join(begun).rstrip("\r\n")
-                    begun.clear()
+            for at in range(0, len(piece), _AT_ONCE):
+                some = piece[at : at + _AT_ONCE]
+                # the other half of a line's end, which was one without it
+                new = some.removeprefix(before)
+                before = "\n" if some.endswith("\r") else ""
+                for part in _LINE.findall(new):
+                    begun.append(part)
+                    if part.endswith(("\r", "\n")):
+                        yield "".join(begun).rstrip("\r\n")
+                        begun.clear()
+                if at:
+                    await asyncio.sleep(0)  # a few packed bytes may be millions of lines
 
 
 async def _text_of(response: "ClientResponse") -> AsyncGenerator[str, None]:

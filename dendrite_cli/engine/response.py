@@ -290,8 +290,16 @@ class Response:
             self._failure = problem
             return
         # what decodes to nothing, or follows the end of a gzip, is as long as the connection if nobody counts it
-        if self._size > self._max_bytes or self._encoded > self._max_bytes + self._max_bytes // 64 + FRAMING:
+        if self._size > self._max_bytes or self._encoded > self._most_encoded():
             self._failure = self._too_large()
+
+    def check_size(self, encoded: int) -> None:
+        """Raise TooLargeError for so many bytes that have not been fed yet."""
+        if encoded > self._most_encoded():
+            raise self._too_large()
+
+    def _most_encoded(self) -> int:
+        return self._max_bytes + self._max_bytes // 64 + FRAMING
 
     def _too_large(self) -> TooLargeError:
         return TooLargeError(f"more than {self._max_bytes:,} bytes")

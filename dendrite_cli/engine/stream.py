@@ -90,7 +90,8 @@ class Stream:
         try:
             while True:
                 try:
-                    made = made or aiter(read(self.response))
+                    if made is None:
+                        made = aiter(read(self.response))
                     piece = await anext(made)
                 except StopAsyncIteration:
                     return

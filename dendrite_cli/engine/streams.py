@@ -85,15 +85,16 @@ class StreamExchange:
         breathed = monotonic()
         async with aclosing(stream.pieces(reader.pieces)) as pieces:
             async for piece in pieces:
-                self._tell(slot, stream, shown.piece(piece), piece if isinstance(piece, bytes) else None)
                 if stream.told >= MOST_PIECES:
                     stream.flood(f"more than {MOST_PIECES:,} pieces")
                     return
+                self._tell(slot, stream, shown.piece(piece), piece if isinstance(piece, bytes) else None)
                 # what is there already comes without waiting, and may be millions of pieces
                 if monotonic() - breathed > _BREATH:
                     await asyncio.sleep(0)
                     breathed = monotonic()
-        self._tell(slot, stream, shown.rest())
+        rest = shown.rest()
+        self._tell(slot, stream, rest, b"" if isinstance(rest, bytes) else None)  # its bytes were told as they came
 
     def _tell(self, slot: Slot, stream: Stream, shown: object, content: bytes | None = None) -> None:
         """Tell the observers what is shown of a piece that is made of `content`."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from dendrite_cli.answers import Likeness, differing
 from dendrite_cli.history import reader
+from dendrite_cli.history.trouble import decoding
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
@@ -88,6 +89,7 @@ def in_words(pairs: Sequence[Pair]) -> Iterator[str]:
             yield f"{count[change]} in the {where} only"
 
 
+@decoding()
 def _by_axon(db: "Connection", number: int) -> dict[tuple[object, ...], Record]:
     """Return a run's results by whom they are of: a hotkey, which may move, or else an endpoint."""
     found: dict[int, Record] = {}

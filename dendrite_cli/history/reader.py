@@ -10,6 +10,7 @@ from dendrite_cli import records
 from dendrite_cli.history import search
 from dendrite_cli.history.alive import running
 from dendrite_cli.history.search import Criteria
+from dendrite_cli.history.trouble import decoding
 from dendrite_cli.model import Ending, Run, Verdict
 from dendrite_cli.summary import Percentiles, Summary, percentiles
 
@@ -116,6 +117,7 @@ def run(db: "Connection", path: Path, number: int) -> KeptRun:
     return _kept(db, path, db.execute(f"SELECT {_COLUMNS} FROM run WHERE number = ?", (number,)).fetchall())[0]
 
 
+@decoding()
 def options(db: "Connection", number: int) -> Mapping[str, Any]:
     """Return how a run asked: by group, what of its options was not their default."""
     (asked,) = db.execute("SELECT asked FROM run WHERE number = ?", (number,)).fetchone()
@@ -143,6 +145,7 @@ def _kept(db: "Connection", path: Path, rows: list[tuple[Any, ...]]) -> list[Kep
     return [_one(db, row, goes_on=row[0] in going) for row in rows]
 
 
+@decoding()
 def _one(db: "Connection", row: tuple[Any, ...], *, goes_on: bool) -> KeptRun:
     number, id_, _, tag, started_at, ending, exit_code, elapsed, arguments, head, facts, summary = row
     known, told = json.loads(head), json.loads(facts)
@@ -150,9 +153,11 @@ def _one(db: "Connection", row: tuple[Any, ...], *, goes_on: bool) -> KeptRun:
         # killed: nobody was left to say so
         known |= {"interrupted": True, "ending": Ending.INTERRUPTED.value}
     counted = json.loads(summary) if summary else _counted(db, number, id_)
-    return KeptRun(
+    kept = KeptRun(
         number, known, told, tuple(json.loads(arguments)), tag, exit_code, float(started_at), elapsed, goes_on, counted
     )
+    _ = kept.run, kept.summary, kept.record()  # it can be shown
+    return kept
 
 
 def _counted(db: "Connection", number: int, id_: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dendrite_cli.history import kept, reader
-from dendrite_cli.history.trouble import HistoryError
+from dendrite_cli.history.trouble import HistoryError, decoding
 from dendrite_cli.model import Axon
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ class Again:
         return tuple(axon for index, axon in enumerate(self.axons) if self.ok.get(index, False) == (which == "ok"))
 
 
+@decoding()
 def again(db: "Connection", number: int) -> Again:
     """Return what it takes; raise HistoryError where something of it was not kept."""
     row = db.execute("SELECT id, command, asked, targets, facts FROM run WHERE number = ?", (number,)).fetchone()

@@ -17,6 +17,7 @@ from dendrite_cli.history import search
 from dendrite_cli.history.bins import ERROR, middle, percentiles
 from dendrite_cli.history.book import ENTRY, RECENT
 from dendrite_cli.history.search import Criteria
+from dendrite_cli.history.trouble import decoding
 from dendrite_cli.model import Verdict
 
 if TYPE_CHECKING:
@@ -114,6 +115,7 @@ NOTHING: Mapping[str, object] = dict.fromkeys(
 """The key of no line."""
 
 
+@decoding()
 def lines(db: "Connection", by: By, criteria: Criteria, limit: int | None = None) -> list[Line]:
     """Return what the results amount to, those with most of them first."""
     counted, binned = _ALL_COUNTED, _ALL_BINS

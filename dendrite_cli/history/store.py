@@ -71,11 +71,6 @@ def reading(path: Path | None) -> "Iterator[Connection | None]":
             db.close()
     except (sqlite3.Error, OSError, UnicodeError) as problem:
         raise HistoryError(f"cannot read the history {str(path)!r}: {said(problem)}") from None
-    except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError) as problem:
-        raise HistoryError(
-            f"cannot read the history {str(path)!r}: it holds what dendrite does not write",
-            help="move it away, and a new one is made",
-        ) from problem
 
 
 def _opened_for_reading(path: Path) -> "Connection":

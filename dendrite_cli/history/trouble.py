@@ -1,5 +1,8 @@
 """What is wrong with a history, in words."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from dendrite_cli.errors import DendriteError, ExitCode
 
 _SAID = (
@@ -18,6 +21,17 @@ class HistoryError(DendriteError):
     """A history that cannot be used, or a run that is not in it."""
 
     exit_code = ExitCode.TARGET
+
+
+@contextmanager
+def decoding() -> Iterator[None]:
+    """Raise HistoryError for what is made of kept text and numbers that dendrite does not write."""
+    try:
+        yield
+    except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError) as problem:
+        raise HistoryError(
+            "the history holds what dendrite does not write", help="move it away, and a new one is made"
+        ) from problem
 
 
 def said(problem: Exception) -> str:

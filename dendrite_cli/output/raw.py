@@ -21,7 +21,7 @@ class Raw(Still):
     def chunk(self, chunk: Chunk) -> None:
         """Write a piece of a stream as it comes, unbuffered."""
         self._streamed = True
-        self._terminal.write(_bytes(chunk))
+        self._terminal.write(bytes_of(chunk))
 
     def finished(self, outcome: Outcome) -> None:
         """Write the answer's body as it came, unless its pieces were written already."""
@@ -35,7 +35,7 @@ class Raw(Still):
         """Add nothing: the bytes are all there is."""
 
 
-def _bytes(chunk: Chunk) -> Content:
+def bytes_of(chunk: Chunk) -> Content:
     """Return the bytes that came; of a chunk that has none, as a class may yield, its text or its JSON."""
     if chunk.content is not None:
         return chunk.content

@@ -131,3 +131,16 @@ def test_a_list_that_is_not_text_is_an_error(tmp_path):
 
     with pytest.raises(TargetError, match="not UTF-8"):
         select([f"@{tmp_path / 'list'}"], no_stdin)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_list_is_one_however_its_lines_end(tmp_path, end):
+    file = tmp_path / "axons.txt"
+    file.write_bytes(f"192.0.2.1:1{end}192.0.2.2:2{end}".encode())
+
+    assert [axon.port for axon in select([f"@{file}"], no_stdin).axons] == [1, 2]
+
+
+def test_a_home_that_nobody_has_is_a_file_that_is_not_there():
+    with pytest.raises(TargetError, match="no such file"):
+        select(["@~nosuchuser/x"], no_stdin)

@@ -1,5 +1,6 @@
 import asyncio
 import gzip
+import json
 import threading
 import time
 from contextlib import aclosing, asynccontextmanager
@@ -20,6 +21,7 @@ from dendrite_cli.engine.stream import Carrier, open_stream
 from dendrite_cli.engine.streams import stream_exchange
 from dendrite_cli.engine.way import Way
 from dendrite_cli.model import Answer, Axon, Request, Verdict
+from dendrite_cli.output.raw import bytes_of as raw_bytes
 from dendrite_cli.protocol.signing import ELIDED
 from dendrite_cli.protocol.synapse import SynapseWire
 from dendrite_cli.synapse.reading import ClassReader
@@ -365,7 +367,8 @@ async def test_bytes_are_told_without_our_signature_and_as_they_came_for_who_wan
 
     async def echoing(reader, writer):
         headers, _ = await read_request(reader)
-        said.append(b"\xff" + headers["bt_header_dendrite_signature"].encode() + b"\xff")
+        ours = headers["bt_header_dendrite_signature"].encode()
+        said.append(b"\xff" + ours + b"\xff" + ours[2:42])  # at the end, what only begins like it
         writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
         for at in range(0, len(said[0]), 50):
             writer.write(chunk(said[0][at : at + 50]))
@@ -382,9 +385,9 @@ async def test_bytes_are_told_without_our_signature_and_as_they_came_for_who_wan
 
     (outcome,) = heard.outcomes
     shown = b"".join(told.data for told in heard.chunks)
-    assert outcome.body == b"\xff" + ELIDED.encode() + b"\xff"
-    assert (shown.count(ELIDED.encode()), said[0][2:40] in shown) == (1, False)
-    assert b"".join(told.content or b"" for told in heard.chunks) == said[0]
+    assert outcome.body == b"\xff" + ELIDED.encode() + said[0][-41:]
+    assert (shown.count(ELIDED.encode()), said[0][2:40] in shown[:-41], shown[-41:]) == (1, False, said[0][-41:])
+    assert b"".join(raw_bytes(told) for told in heard.chunks) == said[0]
     assert outcome.streamed.chunks == len(heard.chunks)
 
 
@@ -450,3 +453,58 @@ async def test_more_pieces_than_anybody_looks_at_are_too_much(monkeypatch):
         "Response too large: more than 1,000 pieces",
     )
     assert outcome.streamed.chunks == len(heard.chunks) == 1000
+
+
+async def test_just_as_many_pieces_as_there_may_be_are_not_too_much(monkeypatch):
+    monkeypatch.setattr(streams, "MOST_PIECES", 5)
+    heard = Heard()
+    async with (
+        serving(saying(chunk(b"data:x\n\n" * 5), b"0\r\n\r\n")) as axon,
+        stream_exchange(lambda _: WIRE, SIGNER, Limits(), Way(), lambda _: Sse(), [heard]) as exchange,
+    ):
+        await run([axon], exchange, [heard], Schedule())
+
+    assert (heard.outcomes[0].verdict, len(heard.chunks)) == (Verdict.OK, 5)
+
+
+@pytest.mark.parametrize("way", ["iter_chunks", "iter_any", "readchunk"])
+async def test_a_class_is_given_whole_chunks_however_large(way):
+    """As aiohttp gives them: classes parse them one by one."""
+    said = json.dumps({"text": "\u3042" * 13_000}, ensure_ascii=False).encode()
+
+    async def by(response):
+        content = response.content
+        if way == "readchunk":
+            while piece := (await content.readchunk())[0]:
+                yield json.loads(piece.decode())
+            return
+        async for piece in getattr(content, way)():
+            yield json.loads((piece if isinstance(piece, bytes) else piece[0]).decode())
+
+    async with serving(saying(chunk(said), 0.1, chunk(said), b"0\r\n\r\n")) as axon:
+        pieces, outcome = await whole(axon, read=by)
+
+    assert (outcome.verdict, len(pieces)) == (Verdict.OK, 2)
+
+
+async def test_a_reader_that_counts_as_nothing_is_asked_once():
+    made = []
+
+    class Falsy:
+        def __init__(self, response):
+            made.append(response)
+            self._pieces = response.content.iter_any()
+
+        def __len__(self):
+            return 0
+
+        def __aiter__(self):
+            return self
+
+        def __anext__(self):
+            return anext(self._pieces)
+
+    async with serving(saying(chunk(b"one"), 0.05, chunk(b"two"), b"0\r\n\r\n")) as axon:
+        pieces, _ = await whole(axon, read=Falsy)
+
+    assert (pieces, len(made)) == ([b"one", b"two"], 1)

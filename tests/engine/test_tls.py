@@ -8,7 +8,7 @@ import socket
 import ssl
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 import trustme
@@ -20,8 +20,9 @@ from dendrite_cli.engine.limits import Limits, Retries, Schedule
 from dendrite_cli.engine.way import Way
 from dendrite_cli.model import Axon, Verdict
 
-SAID = {"text": "".join(random.Random(3).choices("abcdefgh ", k=9_000))}  # noqa: S311 - any text
-PACKED = gzip.compress(json.dumps(SAID).encode(), 1)
+
+def said(size: int) -> dict[str, str]:
+    return {"text": "".join(random.Random(size).choices("abcdefgh ", k=size))}  # noqa: S311 - any text
 
 
 @pytest.fixture(scope="module")
@@ -62,17 +63,34 @@ def trusting(ca: trustme.CA) -> Way:
 
 @pytest.mark.parametrize("loop", [asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])
 @pytest.mark.parametrize("counted", [True, False])
-def test_the_end_of_a_connection_waits_for_what_came_before_it_to_be_unpacked(ca, loop, counted):
-    headers = f"Content-Length: {len(PACKED)}\r\n".encode() if counted else b""
+@pytest.mark.parametrize("size", [9_000, 1_000_000, 4_000_000])
+def test_the_end_of_a_connection_waits_for_what_came_before_it_to_be_unpacked(ca, loop, counted, size):
+    packed = gzip.compress(json.dumps(said(size)).encode(), 1)
+    headers = f"Content-Length: {len(packed)}\r\n".encode() if counted else b""
 
     def answer(secured: ssl.SSLSocket) -> None:
-        secured.sendall(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n" + headers + b"\r\n" + PACKED)
+        secured.sendall(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n" + headers + b"\r\n" + packed)
         secured.unwrap()
 
     with answering(ca, answer) as (axon, _), asyncio.Runner(loop_factory=loop) as runner:
-        (outcome,) = runner.run(ask([axon], Limits(total=10), way=trusting(ca)))
+        (outcome,) = runner.run(ask([axon], Limits(total=20), way=trusting(ca)))
 
-    assert (outcome.verdict, outcome.body) == (Verdict.OK, SAID)
+    assert (outcome.verdict, outcome.body) == (Verdict.OK, said(size))
+
+
+@pytest.mark.parametrize("loop", [asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])
+def test_what_comes_faster_than_it_is_unpacked_is_bounded(ca, loop):
+    """TLS does not hold it back, so it waits here: no more than may be of it at all."""
+    packed = gzip.compress(random.Random(1).randbytes(8_000_000), 1)  # noqa: S311 - any bytes
+
+    def answer(secured: ssl.SSLSocket) -> None:
+        with suppress(OSError):
+            secured.sendall(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + packed)
+
+    with answering(ca, answer) as (axon, _), asyncio.Runner(loop_factory=loop) as runner:
+        (outcome,) = runner.run(ask([axon], Limits(total=20, max_bytes=100_000), way=trusting(ca)))
+
+    assert outcome.verdict is Verdict.TOO_LARGE
 
 
 async def test_what_is_no_tls_in_the_middle_of_an_answer_is_a_reset_and_the_axon_is_not_asked_again(ca):
