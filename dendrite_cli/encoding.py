@@ -6,6 +6,7 @@ Nothing in it can move a terminal's cursor or turn the direction of its text.
 import json
 import re
 from collections.abc import Mapping
+from itertools import islice
 from math import isfinite
 from string import digits
 
@@ -30,6 +31,11 @@ _ONLY_JSON = orjson.OPT_PASSTHROUGH_SUBCLASS | orjson.OPT_PASSTHROUGH_DATETIME |
 """What else there is is told as text, as it always is."""
 MOST = 1_500_000
 """Weight of a body's JSON: a number counts for one, an object of one key for seven."""
+_HUGE = re.compile(rb"(?:^|[\s:,\[])-?[0-9]{400}")
+_MOST_HUGE = 200
+"""Numbers of so many digits: making texts of them takes a time that grows with the square of that."""
+_SPARSE = 16
+"""Of so many bytes one is looked at, to find long runs of digits soon."""
 _FEW = 64
 """Times that a byte is looked for by itself."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -55,6 +61,8 @@ def parse(content: bytes | bytearray) -> object:
 
     A body within its bytes can still hold the event loop for seconds: 5,000,000 empty lists fit into 15 MiB.
     """
+    if len(content) > MOST // 4 and _has_huge_numbers(content):
+        raise ValueError(f"more than {_MOST_HUGE} numbers of 400 digits and more")
     if len(content) > MOST // 4 and _is_heavy(content):
         raise ValueError(f"more than {MOST:,} commas, colons and (each for four) brackets and braces")
     return pydantic_core.from_json(content)
@@ -67,6 +75,12 @@ def _is_heavy(content: bytes | bytearray) -> bool:
     if weight + len(content) // 2 > MOST:
         weight += _count(content, b",") + _count(content, b":")
     return weight > MOST
+
+
+def _has_huge_numbers(content: bytes | bytearray) -> bool:
+    if b"\1" * 24 not in content[::_SPARSE].translate(_IS_DIGIT):
+        return False
+    return sum(1 for _ in islice(_HUGE.finditer(content), _MOST_HUGE + 1)) > _MOST_HUGE
 
 
 def _count(content: bytes | bytearray, byte: bytes) -> int:

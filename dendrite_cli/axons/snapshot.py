@@ -49,7 +49,11 @@ def save(metagraph: Metagraph, path: Path) -> None:
     try:
         place = path.expanduser()
         # what a link leads to is replaced, not the link; /dev/stdout is one that leads nowhere
-        write_whole(place.resolve() if place.is_file() else place, packed(encode(metagraph), path.name))
+        data = packed(encode(metagraph), path.name)
+        if place.exists() and not place.is_file():
+            place.write_bytes(data)  # a terminal, a pipe: nothing to be replaced
+        else:
+            write_whole(place.resolve() if place.is_file() else place, data)
     except OSError as problem:
         raise UsageError(f"cannot write {str(path)!r}: {_said(problem)}") from None
     except (ValueError, RuntimeError) as problem:  # RuntimeError: a '~' that is nobody's home
@@ -140,9 +144,6 @@ def unpacked(data: bytes) -> bytes:
 
 def write_whole(path: Path, data: bytes, mode: int = 0o666) -> None:
     """Put a file in its place at once, so that no reader ever sees a part of it; raise OSError."""
-    if path.exists() and not path.is_file():
-        path.write_bytes(data)  # a terminal, a pipe: nothing to be replaced
-        return
     # short, since the file's own name may be as long as names can be
     temporary = path.with_name(f".dendrite-{os.urandom(8).hex()}.tmp")
     try:

@@ -95,6 +95,7 @@ def _by_axon(db: "Connection", number: int) -> dict[tuple[object, ...], Record]:
     found: dict[int, Record] = {}
     for line in reader.results(db, number):
         record = json.loads(line)
+        Pair(record, record).record()  # it can be compared
         if record["index"] not in found or record["round"] >= found[record["index"]]["round"]:
             found[record["index"]] = record
     by_axon: dict[tuple[object, ...], Record] = {}

@@ -51,12 +51,15 @@ def again(db: "Connection", number: int) -> Again:
     for line in reader.results(db, number):
         record = json.loads(line)
         ok[record["index"]] = max(ok.get(record["index"], (0, False)), (record["round"], record["ok"]))
+    axons = tuple(kept.axon_of(target) for target in json.loads(targets))
+    if not isinstance(told["options"], dict) or any(not isinstance(axon.endpoint, str) for axon in axons):
+        raise TypeError("neither options nor axons")
     return Again(
         id_,
         command,
         told["options"],
         request,
         tuple(json.loads(facts)["redacted"]),
-        tuple(kept.axon_of(target) for target in json.loads(targets)),
+        axons,
         {index: latest[1] for index, latest in ok.items()},
     )

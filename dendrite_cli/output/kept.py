@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from dendrite_cli.model import Run
-from dendrite_cli.output import grid, talk
+from dendrite_cli.output import grid, safe, talk
 from dendrite_cli.output.columns import COLUMNS, COMMANDS, QUERY, SHORT_HOTKEY, Column, Record, path
 from dendrite_cli.output.sparks import sparkline
 from dendrite_cli.output.symbols import Symbols
@@ -26,7 +26,10 @@ class Now:
 
     def ago(self, value: object, _symbols: Symbols) -> str:
         """Return `2 min ago`."""
-        then = datetime.fromisoformat(str(value)).timestamp()
+        try:
+            then = datetime.fromisoformat(str(value)).timestamp()
+        except (ValueError, OverflowError):  # of a clock beyond the year 9999
+            return str(value)
         return f"{talk.duration(max(self.unix - then, 0.0))} ago"
 
 
@@ -50,7 +53,7 @@ def write_runs(terminal: Terminal, rows: Sequence[Record], now: float) -> None:
 
 def name(run: Run, now: float) -> str:
     """Return what a run is called, and when it was."""
-    return f"{run.id}, {run.command} {talk.duration(max(now - run.started_at, 0.0))} ago"
+    return f"{safe.text(run.id)}, {run.command} {talk.duration(max(now - run.started_at, 0.0))} ago"
 
 
 def write_run(terminal: Terminal, run: Run, shown: Sequence[Record], view: View) -> None:

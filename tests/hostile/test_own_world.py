@@ -18,6 +18,7 @@ from ground import netless
 from ground.cli import PROGRAM, dendrite, environment
 from ground.mocks import mock_axons
 from ground.need import need
+from ground.terminal import Terminal
 
 from dendrite_cli.mock.behaviour import Behaviour
 
@@ -348,3 +349,36 @@ def test_ctrl_c_before_anything_is_loaded_leaves_no_trace(tmp_path):
 
     assert done.returncode in {0, 130}
     assert "Traceback" not in done.stderr
+
+
+def test_a_pipe_where_a_cache_should_be_is_replaced_and_nobody_waits_for_it(axon, tmp_path):
+    cache = tmp_path / "dendrite" / "protocols.json"
+    cache.parent.mkdir()
+    os.mkfifo(cache)
+
+    done = dendrite(
+        "query",
+        "--proto",
+        "auto",
+        "-s",
+        ECHO,
+        "text=hi",
+        "-a",
+        axon,
+        "--ephemeral",
+        env={"XDG_CACHE_HOME": str(tmp_path)},
+    )
+
+    assert done.returncode == 0
+    assert cache.is_file()
+
+
+def test_a_run_of_a_clock_that_nobody_has_is_listed_all_the_same(axon, tmp_path):
+    run(["ping", axon, "--ephemeral"], tmp_path)
+    (file,) = tmp_path.glob("**/history.db")
+    with closing(sqlite3.connect(file)) as db, db:
+        db.execute("UPDATE run SET head = json_set(head, '$.started_at', '11533-07-15T06:08:47.751Z')")
+
+    with Terminal("history", env={"HOME": str(tmp_path)}) as screen:
+        assert screen.wait() == 0
+    assert "11533-07-15" in screen.text
