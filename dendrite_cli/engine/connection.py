@@ -21,6 +21,8 @@ _SMALL = 4 * 1024
 _PROMPT = 0.02
 """Seconds beside a round trip within which a connection that turns out to be closed was closed before it was heard
 through: an axon that works on a request takes longer."""
+_IDLE = 1.0
+"""Seconds after which a kept connection is looked at before it is used: hardly any server gives one up sooner."""
 
 
 class StaleError(CutOffError):
@@ -62,8 +64,7 @@ class Connection(asyncio.BufferedProtocol):
         whole = False
         began = monotonic()
         try:
-            # one that was used just now is not looked at: it is found closed in time
-            if self._used and began - self._idle_since > _PROMPT and self._has_news():
+            if self._used and began - self._idle_since > _IDLE and self._has_news():
                 raise StaleError("closed meanwhile")
             await self._send(head, body, response)
             await self._done
