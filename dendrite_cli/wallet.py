@@ -93,14 +93,14 @@ def _missing(file: HotkeyFile) -> WalletError:
         return WalletError(
             f"no wallet {file.wallet!r} in {file.directory}"
             + (f"; wallets there: {', '.join(there)}" if there else ""),
-            help=f"create it with '{_btcli('create', file)}', "
-            "choose another with -w and -H, or use --ephemeral or --unsigned",
+            help="choose another with -w and -H, use --ephemeral or --unsigned, "
+            f"or create it: {_btcli('create', file)}",
         )
     there = _names(file.hotkeys, files=True)
     return WalletError(
         f"wallet {file.wallet!r} has no hotkey {file.hotkey!r}; "
         + (f"hotkeys there: {', '.join(there)}" if there else "it has none"),
-        help=f"choose one with -H, or create it with '{_btcli('new-hotkey', file)}'",
+        help=f"choose one with -H, or create it: {_btcli('new-hotkey', file)}",
     )
 
 

@@ -1,11 +1,15 @@
 """Whatever is wrong with a command line is said clearly, with the right exit code, and nothing is sent."""
 
 import json
+import shlex
+import subprocess
+import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 from ground.asking import listening
-from ground.cli import dendrite
+from ground.cli import dendrite, environment
 from ground.terminal import Terminal
 
 VECTORS = Path(__file__).parent.parent / "vectors"
@@ -160,6 +164,18 @@ def test_a_missing_wallet_is_exit_3_with_the_next_command(axon):
     assert (done.returncode, error["schema"]) == (3, "dendrite.error/1")
     assert "no wallet 'default'" in error["message"]
     assert "btcli wallet create" in error["help"]
+
+
+@pytest.mark.skipif(not version("bittensor").startswith("11."), reason="bittensor 10 has no btcli of its own")
+def test_the_next_command_makes_the_wallet(axon, tmp_path):
+    home = {"HOME": str(tmp_path)}
+    for where in ((), ("-H", "second"), ("--wallet-path", str(tmp_path / "else where"))):
+        asked = ("query", "-s", "Route", "-a", axon, "--dry-run", *where)
+        _, *words = shlex.split(said(dendrite(*asked, env=home))["help"].partition("create it: ")[2])
+        command = [Path(sys.executable).with_name("btcli"), *words, *["--no-password"] * ("create" in words)]
+        subprocess.run(command, env=environment(**home), stdin=subprocess.DEVNULL, capture_output=True, check=True)
+
+        assert dendrite(*asked, env=home).returncode == 0
 
 
 def test_a_locked_hotkey_is_exit_3(axon, wallets):
