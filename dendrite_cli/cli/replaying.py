@@ -38,6 +38,7 @@ from dendrite_cli.errors import ExitCode, TargetError, UsageError
 from dendrite_cli.history import search
 from dendrite_cli.history.kept import REDACTED, exact
 from dendrite_cli.history.replay import Again, again
+from dendrite_cli.history.trouble import decoding
 from dendrite_cli.model import Axon
 from dendrite_cli.output.streams import Layout
 from dendrite_cli.output.terminal import Terminal
@@ -54,6 +55,7 @@ _COMMANDS = ("ping", "query", "stream")
 
 _ENUMS: Mapping[str, Callable[[str], object]] = {"layout": Layout, "decode": Decode, "proto": Proto}
 
+Kind = TypeVar("Kind")
 Group = TypeVar("Group", Identity, Bounds, StreamBounds, Pacing, Speaking, Streaming, Subnet)
 
 
@@ -72,14 +74,14 @@ class Overrides:
     def over(self, group: Group, kept: Mapping[str, Any], given: Mapping[str, object] | None = None) -> Group:
         """Return a group of options: as it is given, else as the run had it, else its defaults."""
         names = {field.name for field in fields(group)}
-        told = {name: _value(name, value) for name, value in kept.items() if name in names}
+        with decoding():
+            told = {name: _value(name, value) for name, value in kept.items() if name in names}
         now = given if given is not None else {name: getattr(group, name) for name in names}
         fresh = {name: value for name, value in now.items() if name in self.given}
         # another kind of signer replaces the run's own kind
         if isinstance(group, Identity) and fresh.keys() & {"unsigned", "ephemeral", "wallet", "wallet_hotkey"}:
             told = {name: value for name, value in told.items() if name not in {"unsigned", "ephemeral"}}
-        options: dict[str, Any] = told | fresh
-        return type(group)(**options)
+        return _group(type(group), told | fresh)
 
 
 def given(context: typer.Context) -> frozenset[str]:
@@ -117,13 +119,14 @@ def replay(
     show = Shown(**(how | {"require": shown.require or run.options.get("require")}))
     speaking = overrides.over(overrides.speaking, run.options.get("speaking", {}))
     if run.request is None:
-        layer = run.options.get("layer")
+        with decoding():
+            layer = Layer(run.options["layer"]) if run.options.get("layer") else None
         bounds = overrides.over(overrides.bounds, run.options.get("bounds", {}))
-        rounds = replace(Rounds(**run.options.get("rounds", {})), deadline=bounds.deadline)
+        rounds = replace(_group(Rounds, run.options.get("rounds", {})), deadline=bounds.deadline)
         return wiring.ping(
             (),
             subnet,
-            Layer(layer) if layer else None,
+            layer,
             rounds,
             speaking,
             identity,
@@ -132,15 +135,16 @@ def replay(
             show,
             instead,
             keeping,
-            Knowing(**run.options.get("knowing", {})),
+            _group(Knowing, run.options.get("knowing", {})),
         )
-    asked = _asked(run, fresh)
+    with decoding():
+        asked = _asked(run, fresh)
     if run.command == "stream":
         streaming = overrides.over(Streaming(), run.options.get("streaming", {}), {})
         lasting = overrides.over(StreamBounds(), run.options.get("streambounds", {}), asdict(overrides.bounds))
         return streams.stream((), subnet, asked, speaking, streaming, identity, lasting, pacing, show, instead, keeping)
     bounds = overrides.over(overrides.bounds, run.options.get("bounds", {}))
-    comparing = Comparing() if instead else Comparing(**run.options.get("comparing", {}))
+    comparing = Comparing() if instead else _group(Comparing, run.options.get("comparing", {}))
     return wiring.query((), subnet, asked, speaking, identity, bounds, pacing, show, instead, keeping, comparing)
 
 
@@ -214,6 +218,14 @@ def _asked(run: Again, fresh: Sequence[str]) -> Asked:
         synapse = f"{Path(folder, Path(place).expanduser())}:{name}"
     paths = tuple(Path(path) for path in request["pythonpath"])
     return Asked(synapse, body_, (), (*paths, *([Path(folder)] if colon and folder else [])))
+
+
+def _group(kind: type[Kind], options: Mapping[str, Any]) -> Kind:
+    """Return a group of options; raise HistoryError where they are not what such a group has."""
+    from pydantic import TypeAdapter
+
+    with decoding():
+        return TypeAdapter(kind).validate_python(dict(options))
 
 
 def _missing(value: object, names: frozenset[str]) -> "Iterator[str]":

@@ -382,3 +382,30 @@ def test_a_run_of_a_clock_that_nobody_has_is_listed_all_the_same(axon, tmp_path)
     with Terminal("history", env={"HOME": str(tmp_path)}) as screen:
         assert screen.wait() == 0
     assert "11533-07-15" in screen.text
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        ("$.options", "7"),
+        ("$.options.bounds", '{"timeout": "soon"}'),
+        ("$.options.pacing", "[1]"),
+        ("$.options.identity", '{"wallet_path": 7}'),
+        ("$.options.layer", '"deep"'),
+        ("$.request", "7"),
+        ("$.request.fields", "[" * 900 + "]" * 900),
+        ("$.request.data", "1e308"),
+        ("$.request.pythonpath", "null"),
+        ("$.request.synapse", "{}"),
+    ],
+)
+def test_a_run_that_was_kept_with_nonsense_is_not_asked_again(axon, tmp_path, place, value):
+    run(["query", "-s", ECHO, "text=hi", "-a", axon, "--ephemeral"], tmp_path)
+    (file,) = tmp_path.glob("**/history.db")
+    with closing(sqlite3.connect(file)) as db, db:
+        db.execute("UPDATE run SET asked = json_set(asked, ?, json(?))", (place, value))
+
+    done = run(["history", "replay", "last", "--dry-run"], tmp_path)
+
+    assert done.returncode in {0, 2, 4}, done.stderr
+    assert "Traceback" not in done.stderr
