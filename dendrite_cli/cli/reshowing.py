@@ -67,7 +67,7 @@ def export_runs(names: Sequence[str], output: ExportFormat, to: Path | None, fit
             return ExitCode.OK
         runs = [search.find(db, name) for name in names] if names else export.numbers(db, criteria)
         lines = export.lines(db, runs, chunks=output is ExportFormat.NDJSON)
-        with _sink(terminal, to) as write:
+        with _sink(terminal, to) as write, decoding():
             _pour(_rows(lines) if output is ExportFormat.CSV else map(_line, lines), write)
     return ExitCode.OK
 

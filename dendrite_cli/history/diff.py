@@ -8,6 +8,7 @@ from itertools import islice
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
+from dendrite_cli import records
 from dendrite_cli.answers import Likeness, differing
 from dendrite_cli.history import reader
 from dendrite_cli.history.trouble import decoding
@@ -95,7 +96,7 @@ def _by_axon(db: "Connection", number: int) -> dict[tuple[object, ...], Record]:
     found: dict[int, Record] = {}
     for line in reader.results(db, number):
         record = json.loads(line)
-        Pair(record, record).record()  # it can be compared
+        records.encode(Pair(record, record).record())  # it can be compared, and shown
         if record["index"] not in found or record["round"] >= found[record["index"]]["round"]:
             found[record["index"]] = record
     by_axon: dict[tuple[object, ...], Record] = {}

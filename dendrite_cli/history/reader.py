@@ -156,7 +156,9 @@ def _one(db: "Connection", row: tuple[Any, ...], *, goes_on: bool) -> KeptRun:
     kept = KeptRun(
         number, known, told, tuple(json.loads(arguments)), tag, exit_code, float(started_at), elapsed, goes_on, counted
     )
-    _ = kept.run, kept.summary, kept.record()  # it can be shown
+    _ = kept.run, kept.summary, records.encode(kept.record())  # it can be shown
+    if not (isinstance(known["id"], str) and isinstance(known["command"], str)):
+        raise TypeError("neither an id nor a command")
     return kept
 
 

@@ -52,7 +52,7 @@ def again(db: "Connection", number: int) -> Again:
         record = json.loads(line)
         ok[record["index"]] = max(ok.get(record["index"], (0, False)), (record["round"], record["ok"]))
     axons = tuple(kept.axon_of(target) for target in json.loads(targets))
-    if not isinstance(told["options"], dict) or any(not isinstance(axon.endpoint, str) for axon in axons):
+    if not isinstance(told["options"], dict) or any(not isinstance(axon.host, str) for axon in axons):
         raise TypeError("neither options nor axons")
     return Again(
         id_,

@@ -53,7 +53,7 @@ def write_runs(terminal: Terminal, rows: Sequence[Record], now: float) -> None:
 
 def name(run: Run, now: float) -> str:
     """Return what a run is called, and when it was."""
-    return f"{safe.text(run.id)}, {run.command} {talk.duration(max(now - run.started_at, 0.0))} ago"
+    return f"{safe.text(run.id)}, {safe.text(run.command)} {talk.duration(max(now - run.started_at, 0.0))} ago"
 
 
 def write_run(terminal: Terminal, run: Run, shown: Sequence[Record], view: View) -> None:
