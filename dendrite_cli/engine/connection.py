@@ -52,6 +52,7 @@ class Connection(asyncio.BufferedProtocol):
         self._fed_beside = False
         """Whether a thread is busy with what arrived, and what follows has to wait."""
         self._waiting: list[bytes] = []
+        """What follows, as it came."""
         self._waiting_size = 0
         self._closed: tuple[Exception | None] | None = None
         """How the connection ended meanwhile."""

@@ -438,33 +438,27 @@ async def test_millions_of_events_that_are_there_at_once_hold_nobody_up(said):
     assert heard.in_order[0].verdict is Verdict.CANCELLED
 
 
-async def test_more_pieces_than_anybody_looks_at_are_too_much(monkeypatch):
-    monkeypatch.setattr(streams, "MOST_PIECES", 1000)
+@pytest.mark.parametrize(
+    ("said", "most", "verdict", "message"),
+    [
+        (2000, 1000, Verdict.TOO_LARGE, "Response too large: more than 1,000 pieces"),
+        (1000, 1000, Verdict.OK, "OK"),
+    ],
+)
+async def test_more_pieces_than_anybody_looks_at_are_too_much_and_just_as_many_are_not(
+    monkeypatch, said, most, verdict, message
+):
+    monkeypatch.setattr(streams, "MOST_PIECES", most)
     heard = Heard()
     async with (
-        serving(saying(chunk(b"data:x\n\n" * 2000), b"0\r\n\r\n")) as axon,
+        serving(saying(chunk(b"data:x\n\n" * said), b"0\r\n\r\n")) as axon,
         stream_exchange(lambda _: WIRE, SIGNER, Limits(), Way(), lambda _: Sse(), [heard]) as exchange,
     ):
         await run([axon], exchange, [heard], Schedule())
 
     (outcome,) = heard.outcomes
-    assert (outcome.verdict, outcome.status_message) == (
-        Verdict.TOO_LARGE,
-        "Response too large: more than 1,000 pieces",
-    )
-    assert outcome.streamed.chunks == len(heard.chunks) == 1000
-
-
-async def test_just_as_many_pieces_as_there_may_be_are_not_too_much(monkeypatch):
-    monkeypatch.setattr(streams, "MOST_PIECES", 5)
-    heard = Heard()
-    async with (
-        serving(saying(chunk(b"data:x\n\n" * 5), b"0\r\n\r\n")) as axon,
-        stream_exchange(lambda _: WIRE, SIGNER, Limits(), Way(), lambda _: Sse(), [heard]) as exchange,
-    ):
-        await run([axon], exchange, [heard], Schedule())
-
-    assert (heard.outcomes[0].verdict, len(heard.chunks)) == (Verdict.OK, 5)
+    assert (outcome.verdict, outcome.status_message) == (verdict, message)
+    assert outcome.streamed.chunks == len(heard.chunks) == most
 
 
 @pytest.mark.parametrize("way", ["iter_chunks", "iter_any", "readchunk"])
